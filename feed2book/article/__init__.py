@@ -1,0 +1,1 @@
+"""Entry → Article: small named passes over one tree."""

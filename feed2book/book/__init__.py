@@ -1,0 +1,1 @@
+"""Articles → Book: selection, ids, links between posts, contents, cover."""

@@ -1,0 +1,110 @@
+"""The exceptions of feed2book, their exit codes, and the stable codes of notices.
+
+::
+
+    Feed2BookError            1
+    ├── UsageError            2   an option, a value or a file that the user named is wrong
+    ├── FetchError            1   the network, or a file, did not give what was asked for
+    │   └── BlockedError      1   an address that a feed may not reach
+    ├── FeedError             1   what came is not a feed, or a feed with nothing in it
+    ├── RenderError           1   a book that could not be written (Pango missing, a template's fault)
+    ├── CheckError            4   a check failed (``check``, ``--strict``)
+    └── DeliveryError         5   a finished file that could not be put where it belongs
+
+Exit codes: 0 done · 1 failed · 2 usage · 3 partial · 4 a check failed · 5 delivery failed.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+EXIT_OK = 0
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+EXIT_PARTIAL = 3
+EXIT_CHECK = 4
+EXIT_DELIVERY = 5
+
+
+class Feed2BookError(Exception):
+    """Base of all errors that a user can meet.
+
+    Args:
+        message: what went wrong, one line, without the place and without a full stop.
+        where: the URL, file, option or entry that it is about.
+        remedy: what the user can do, one short sentence; ``""`` when there is nothing.
+    """
+
+    exit_code = EXIT_FAILED
+
+    def __init__(self, message: str, *, where: str = "", remedy: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.where = where
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        advice = f" — {self.remedy}" if self.remedy else ""
+        return " ".join(f"{place}{self.message}{advice}".split())
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Exceptions with keyword arguments do not survive pickling by themselves (process pools).
+        return (_rebuild, (type(self), self.message, self.where, self.remedy))
+
+
+def _rebuild(kind: type[Feed2BookError], message: str, where: str, remedy: str) -> Feed2BookError:
+    return kind(message, where=where, remedy=remedy)
+
+
+class UsageError(Feed2BookError):
+    """An option, a value or a file that the user named is wrong."""
+
+    exit_code = EXIT_USAGE
+
+
+class FetchError(Feed2BookError):
+    """The network, or a file, did not give what was asked for."""
+
+
+class BlockedError(FetchError):
+    """An address that a feed's content may not reach (private, loopback, ``file:`` …)."""
+
+
+class FeedError(Feed2BookError):
+    """What came is not a feed, or it is one with nothing in it."""
+
+
+class RenderError(Feed2BookError):
+    """A book could not be written."""
+
+
+class CheckError(Feed2BookError):
+    """A check found something (``check``, ``--strict``)."""
+
+    exit_code = EXIT_CHECK
+
+
+class DeliveryError(Feed2BookError):
+    """A finished file could not be put where it belongs."""
+
+    exit_code = EXIT_DELIVERY
+
+
+class Code(StrEnum):
+    """Stable codes of notices. A code, once released, keeps its meaning."""
+
+    FEED_MALFORMED = "feed-malformed"
+    FEED_MOVED = "feed-moved"
+    ENTRY_EMPTY = "entry-empty"
+    ENTRY_DUPLICATE = "entry-duplicate"
+    ARTICLE_DAMAGED = "article-damaged"
+    IMAGE_MISSING = "image-missing"
+    IMAGE_DAMAGED = "image-damaged"
+    IMAGE_BLOCKED = "image-blocked"
+    EMBED_DROPPED = "embed-dropped"
+    MARKUP_DROPPED = "markup-dropped"
+    LINK_DEAD = "link-dead"
+    LANGUAGE_UNKNOWN = "language-unknown"
+    COVER_FAILED = "cover-failed"
+    FONT_MISSING = "font-missing"

@@ -1,0 +1,1 @@
+"""Bytes → Feed: RSS, Atom, RDF, CDF, JSON Feed."""

@@ -1,0 +1,1 @@
+"""The network edge: nothing else opens a socket."""

@@ -1,0 +1,394 @@
+"""The frozen types that pass between the rooms. Nothing of ours is imported here.
+
+What a feed said (:class:`Feed`, :class:`Entry`) is kept apart from what we made of it
+(:class:`Article`, :class:`Book`) and from what we know about it (the store).
+
+Tokens
+    Article HTML never spells a link inside the book, an id or an image address. It carries tokens
+    instead, which each renderer replaces in its own way by plain substitution (:func:`substitute`).
+    A token is ``U+FDD0 kind:value U+FDD1``. Both characters are Unicode noncharacters, and
+    ``article`` removes them from whatever a feed sends, so that no feed can forge a token.
+
+    ==================  ========================  =============================================
+    kind                stands for                where
+    ==================  ========================  =============================================
+    ``id:FRAGMENT``     an id of this article     ``id``, ``for``, ``headers``, ``aria-*`` values
+    ``post:KEY#FRAG``   a post of this book       ``href`` (``post:KEY`` is the top of the post)
+    ``image:N``         ``Article.images[N]``     as text, in the place of the whole ``<img>``
+    ``asset:ID``        an asset of the book      ``src`` (written by the binder, never before)
+    ==================  ========================  =============================================
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+TOKEN_OPEN = "\ufdd0"  # noqa: S105 (not a password)
+TOKEN_CLOSE = "\ufdd1"  # noqa: S105
+_TOKEN = re.compile(f"{TOKEN_OPEN}([a-z]+):([^{TOKEN_OPEN}{TOKEN_CLOSE}]*){TOKEN_CLOSE}")
+
+
+def token(kind: str, value: str) -> str:
+    """Return the token of that ``kind`` (``id``, ``post``, ``image``, ``asset``) and ``value``."""
+    return f"{TOKEN_OPEN}{kind}:{value}{TOKEN_CLOSE}"
+
+
+def substitute(html: str, spell: Callable[[str, str], str]) -> str:
+    """Replace each token of ``html`` by what ``spell(kind, value)`` returns, in one pass."""
+    return _TOKEN.sub(lambda match: spell(match[1], match[2]), html)
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What a fetch brought, after redirects.
+
+    ``url`` is the final address, ``requested`` the one asked for; ``headers`` have lower-case names;
+    ``body`` is decompressed; ``unchanged`` says that it came from the cache (304, or still fresh).
+    """
+
+    url: str
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    requested: str = ""
+    unchanged: bool = False
+
+    def header(self, name: str) -> str:
+        """Return the first header of that name (any case), or ``""``."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers if key == wanted), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A media file that an entry names (RSS ``enclosure``, Atom ``rel=enclosure``, ``media:content``).
+
+    ``length`` is in bytes as the feed claims, or None.
+    """
+
+    url: str
+    media_type: str = ""
+    length: int | None = None
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry, as the feed says it.
+
+    ``id`` never collides within a feed: guid, else link, else a hash of what it says. ``url`` is the
+    permalink (absolute, ``""`` when there is none). ``title`` and ``authors`` are plain text.
+    ``content`` is the best body as HTML, not yet cleaned; relative addresses in it count from ``base``.
+    ``aliases`` are other addresses that the feed gives for the same post (guid permalink, ``comments``
+    without fragment, ``feedburner:origLink`` …). Times are aware and UTC. ``language`` is BCP 47 or
+    ``""``.
+    """
+
+    id: str
+    url: str = ""
+    title: str = ""
+    authors: tuple[str, ...] = ()
+    published: datetime | None = None
+    updated: datetime | None = None
+    tags: tuple[str, ...] = ()
+    content: str = ""
+    summary: str = ""
+    enclosures: tuple[Enclosure, ...] = ()
+    language: str = ""
+    base: str = ""
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def date(self) -> datetime | None:
+        """When it was published, else when it was updated, else None."""
+        return self.published or self.updated
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that went less than well and did not stop the work.
+
+    ``code`` is one of :class:`feed2book.errors.Code`; ``where`` a URL, a file or an entry's title.
+    """
+
+    code: str
+    message: str
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """What a feed says, in Unicode, its addresses absolute.
+
+    ``url`` is where it was fetched from, ``home`` the site that it belongs to.
+    """
+
+    url: str
+    title: str = ""
+    subtitle: str = ""
+    home: str = ""
+    language: str = ""
+    authors: tuple[str, ...] = ()
+    icon: str = ""
+    updated: datetime | None = None
+    entries: tuple[Entry, ...] = ()
+    notices: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One heading of an article and what lies under it. ``level`` 1 is right below the post's title."""
+
+    id: str
+    level: int
+    title: str
+    children: tuple[Section, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """An image that an article wants, one for each place where it stands.
+
+    ``urls`` are absolute (or ``data:``) addresses, best first. ``width`` and ``height`` are what the
+    markup claims, in CSS pixels. ``kind`` is ``block`` (a picture on its own), ``inline`` (in a line
+    of text) or ``formula``. ``linked`` says that it stands inside a link.
+    """
+
+    urls: tuple[str, ...]
+    alt: str = ""
+    title: str = ""
+    width: int | None = None
+    height: int | None = None
+    kind: str = "block"
+    linked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What an article holds, counted."""
+
+    words: int = 0
+    headings: int = 0
+    images: int = 0
+    links: int = 0
+    list_items: int = 0
+    table_cells: int = 0
+    code_lines: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """What one pass took out of an article: pass, reason, how many words and images, a short sample."""
+
+    step: str
+    reason: str
+    words: int = 0
+    images: int = 0
+    sample: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What went into an article (``before``), what came out (``after``), and each drop between."""
+
+    before: Counts = Counts()
+    after: Counts = Counts()
+    drops: tuple[Drop, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A cleaned entry: safe, valid XHTML (a body fragment, with tokens), its outline and its wants.
+
+    ``key`` names the article in the book (``post-1a2b3c4d``) and is stable between builds.
+    ``title`` is never empty. Sections in ``html`` start at ``<h2>``: the title is the ``<h1>`` that
+    templates write. ``ids`` are the fragments that exist in ``html``. ``excerpt`` is the first line
+    of its text. ``direction`` is ``ltr`` or ``rtl``. ``language`` is BCP 47 or ``""`` (then the book's).
+    """
+
+    key: str
+    entry: Entry
+    title: str
+    html: str
+    sections: tuple[Section, ...] = ()
+    images: tuple[Image, ...] = ()
+    ids: tuple[str, ...] = ()
+    excerpt: str = ""
+    language: str = ""
+    direction: str = "ltr"
+    ledger: Ledger = Ledger()
+    notices: tuple[Notice, ...] = ()
+
+    @property
+    def minutes(self) -> int:
+        """Reading time in whole minutes at 230 words a minute, at least 1."""
+        return max(1, round(self.ledger.after.words / 230))
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """An image ready to embed. ``id`` derives from its bytes; ``width`` and ``height`` are in pixels."""
+
+    id: str
+    media_type: str
+    data: bytes = field(repr=False)
+    width: int
+    height: int
+    source: str = ""
+
+    @property
+    def extension(self) -> str:
+        """The file name's ending for its media type, with the dot."""
+        return {"image/jpeg": ".jpg", "image/png": ".png", "image/gif": ".gif"}[self.media_type]
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One line of the book's contents.
+
+    ``kind`` is ``part``, ``article`` or ``section``; ``key`` names the part or article, ``fragment``
+    the section's id in it. ``number`` counts the articles through the whole book, from 1.
+    """
+
+    kind: str
+    title: str
+    key: str
+    fragment: str = ""
+    number: int = 0
+    children: tuple[Node, ...] = ()
+
+    def walk(self) -> Iterator[Node]:
+        """Yield this node and all below it, in reading order."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The articles of one feed. A book of one feed has one part, which is then not shown."""
+
+    key: str
+    title: str
+    subtitle: str
+    url: str
+    home: str
+    articles: tuple[Article, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """The one thing that every renderer reads.
+
+    Ids are unique in it, every internal link resolves, every image token stands for an asset that is
+    there, and its contents are never empty. ``identifier`` is a ``urn:uuid:`` (UUIDv5) of what the
+    book is, so that a rebuild replaces it. ``issued`` is the clock that was passed in, UTC.
+    ``cover`` is a JPEG or None. ``remarks`` are colophon lines about what fell short.
+    """
+
+    identifier: str
+    title: str
+    subtitle: str
+    authors: tuple[str, ...]
+    language: str
+    direction: str
+    issued: datetime
+    parts: tuple[Part, ...]
+    contents: tuple[Node, ...]
+    assets: tuple[Asset, ...] = ()
+    cover: Asset | None = None
+    description: str = ""
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def articles(self) -> tuple[Article, ...]:
+        """All articles in reading order."""
+        return tuple(article for part in self.parts for article in part.articles)
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A finished file. ``pages`` is None where the format has none."""
+
+    filename: str
+    media_type: str
+    data: bytes = field(repr=False)
+    pages: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A source or a delivery that failed: where, and the one line that says why and what to do."""
+
+    where: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a run made and what went less than well."""
+
+    artifacts: tuple[Artifact, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    failures: tuple[Failure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FetchOptions:
+    """Limits of the network edge. Times are in seconds, sizes in bytes after decompression.
+
+    ``cache_dir`` None keeps no cache. ``offline`` answers from the cache alone. ``allow_private``
+    lets addresses that come from a feed's content reach private and loopback hosts.
+    """
+
+    cache_dir: Path | None = None
+    offline: bool = False
+    allow_private: bool = False
+    connect_timeout: float = 10.0
+    read_timeout: float = 20.0
+    total_timeout: float = 60.0
+    max_feed_bytes: int = 20_000_000
+    max_image_bytes: int = 15_000_000
+    max_redirects: int = 10
+    retries: int = 2
+    concurrency: int = 5
+    per_host: int = 2
+    max_images: int = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class BookOptions:
+    """What goes into a book. ``order`` is ``oldest`` or ``newest``; ``since`` and ``until`` are aware.
+
+    ``limit`` counts posts (the newest ones are taken) and None means all. Empty strings mean "from
+    the feed".
+    """
+
+    title: str = ""
+    author: str = ""
+    language: str = ""
+    limit: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    order: str = "oldest"
+    cover: bool = True
+    images: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RenderOptions:
+    """How a book looks.
+
+    ``page`` is ``a4``, ``a5`` or ``letter`` (PDF only). ``toc_depth`` counts the levels of sections
+    shown under a post in the contents (0: posts only). ``css`` is the text of a user's sheet, put
+    last. ``templates`` is a directory whose files replace ours of the same name.
+    """
+
+    page: str = "a5"
+    toc_depth: int = 3
+    css: str = ""
+    templates: Path | None = None
