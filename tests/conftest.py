@@ -38,7 +38,7 @@ def _own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
 
 
 def _named_folder(variable: str) -> Path:
-    """Return the folder that the variable names: unset skips the test, a folder that is not there fails it."""
+    """Return the folder that the variable names: unset: skip; set but not there: fail."""
     value = os.environ.get(variable)
     if not value:
         pytest.skip(f"{variable} is not set")
