@@ -1,1 +1,45 @@
-"""Bytes → Feed: RSS, Atom, RDF, CDF, JSON Feed."""
+"""Bytes → Feed: RSS 0.9x, 1.0 and 2.0, RDF, Atom 0.3 and 1.0, CDF, JSON Feed. Pure: no network, no clock."""
+
+from __future__ import annotations
+
+from feed2book.errors import FeedError
+from feed2book.feed.decode import decode
+from feed2book.feed.discover import find_feeds, looks_like_page
+from feed2book.models import Feed, Response
+
+__all__ = ["find_feeds", "looks_like_page", "parse_feed"]
+
+
+def parse_feed(response: Response) -> Feed:
+    """Read a feed of any kind, saving what can be saved of a damaged one.
+
+    Args:
+        response: the feed's bytes, with its address and its ``content-type`` header.
+
+    Returns:
+        The feed, with at least one entry. What was damaged is told in ``Feed.notices``.
+
+    Raises:
+        FeedError: it is not a feed, or a feed without entries; the message says which and why.
+    """
+    text = decode(response)
+    head = text[:2000].lstrip().lower()
+    if not head:
+        raise FeedError("the answer is empty", where=response.url)
+    if head[0] in "{[":
+        from feed2book.feed.jsonfeed import parse_json_feed
+
+        feed = parse_json_feed(text, response.url)
+    elif "<opml" in head:
+        raise FeedError(
+            "this is an OPML list of feeds, not a feed",
+            where=response.url,
+            remedy="name the feeds in it (their xmlUrl) one by one",
+        )
+    else:
+        from feed2book.feed.xmlfeed import parse_xml_feed
+
+        feed = parse_xml_feed(text, response.url)
+    if not feed.entries:
+        raise FeedError("the feed holds no posts", where=response.url, remedy="open it in a browser to see")
+    return feed

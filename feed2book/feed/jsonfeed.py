@@ -1,0 +1,107 @@
+"""JSON Feed 1.0 and 1.1 (https://www.jsonfeed.org/version/1.1/)."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from feed2book.errors import FeedError
+from feed2book.feed.identity import identify
+from feed2book.feed.text import address, language, markup_of, plain
+from feed2book.models import Enclosure, Entry, Feed
+
+
+def parse_json_feed(text: str, url: str) -> Feed:
+    """Read a JSON Feed; fields of a wrong type count as missing.
+
+    Raises:
+        FeedError: it is not JSON, or not a JSON Feed.
+    """
+    try:
+        data = json.loads(text, strict=False)
+    except (ValueError, RecursionError) as error:
+        raise FeedError(f"this looks like JSON and is not: {error}", where=url) from error
+    if not isinstance(data, dict) or not isinstance(data.get("items"), list):
+        raise FeedError("this is JSON, but not a JSON Feed", where=url)
+    home = address(data.get("home_page_url"), url)
+    entries, notices = identify(
+        _entry(item, home or url, url) for item in data["items"] if isinstance(item, dict)
+    )
+    return Feed(
+        url=url,
+        title=plain(data.get("title")),
+        subtitle=plain(data.get("description")),
+        home=home,
+        language=language(data.get("language")),
+        authors=_authors(data),
+        icon=address(data.get("icon") or data.get("favicon"), url),
+        entries=entries,
+        notices=notices,
+    )
+
+
+def _entry(item: dict[str, Any], home: str, feed_url: str) -> Entry:
+    url = address(item.get("url"), home) or address(item.get("external_url"), home)
+    identity = item.get("id")
+    html, text = item.get("content_html"), item.get("content_text")
+    content = (
+        html if isinstance(html, str) and html.strip() else markup_of(text) if isinstance(text, str) else ""
+    )
+    summary = plain(item.get("summary"))
+    return Entry(
+        # 1.0 allowed numbers; they are to be read as strings.
+        id=plain(str(identity)) if isinstance(identity, (str, int, float)) and identity != "" else "",
+        url=url,
+        title=plain(item.get("title")),
+        authors=_authors(item),
+        published=_moment(item.get("date_published")),
+        updated=_moment(item.get("date_modified")),
+        tags=tuple(filter(None, map(plain, _list(item.get("tags"))))),
+        content=content or markup_of(summary),
+        summary=summary,
+        enclosures=tuple(_enclosures(item, home)),
+        language=language(item.get("language")),
+        base=url or home or feed_url,
+        aliases=tuple(filter(None, (address(identity, home), address(item.get("external_url"), home)))),
+    )
+
+
+def _authors(data: dict[str, Any]) -> tuple[str, ...]:
+    people = _list(data.get("authors")) or [data.get("author")]
+    names = (plain(person.get("name")) for person in people if isinstance(person, dict))
+    return tuple(dict.fromkeys(filter(None, names)))
+
+
+def _enclosures(item: dict[str, Any], base: str) -> list[Enclosure]:
+    found = []
+    for attachment in _list(item.get("attachments")):
+        if isinstance(attachment, dict) and (url := address(attachment.get("url"), base)):
+            size = attachment.get("size_in_bytes")
+            found.append(
+                Enclosure(
+                    url=url,
+                    media_type=plain(attachment.get("mime_type")),
+                    length=size if isinstance(size, int) and size >= 0 else None,
+                    title=plain(attachment.get("title")),
+                )
+            )
+    pictures = (address(item.get(name), base) for name in ("image", "banner_image"))
+    return [*found, *(Enclosure(url=url, media_type="image/*") for url in pictures if url)]
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _moment(value: object) -> datetime | None:
+    """Read an RFC 3339 time; one without an offset counts as UTC."""
+    if not isinstance(value, str):
+        return None
+    # Fractions of any length: Python reads at most six digits.
+    try:
+        found = datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", value.strip()))
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
