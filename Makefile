@@ -17,10 +17,10 @@ setup:
 	@VENV=$(VENV) scripts/setup book
 
 book: setup ## make an EPUB, a PDF and a digest in out/ of the sample blog, or of FEED=URL-or-file
-	@$(PY) scripts/book.py --out "$(OUT)" $(if $(FEED),"$(FEED)")
+	@$(PY) -m samples.make --out "$(OUT)" $(if $(FEED),"$(FEED)")
 
 samples: setup ## the same for every feed in samples/
-	@$(PY) scripts/book.py --out "$(OUT)" --all
+	@$(PY) -m samples.make --out "$(OUT)" --all
 
 test: ## lint, type check and run all tests
 	@VENV=$(VENV) scripts/setup test
