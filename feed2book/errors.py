@@ -98,6 +98,7 @@ class Code(StrEnum):
     FEED_MOVED = "feed-moved"
     ENTRY_EMPTY = "entry-empty"
     ENTRY_DUPLICATE = "entry-duplicate"
+    ENTRY_UNDATED = "entry-undated"
     ARTICLE_DAMAGED = "article-damaged"
     IMAGE_MISSING = "image-missing"
     IMAGE_DAMAGED = "image-damaged"

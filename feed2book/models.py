@@ -392,3 +392,18 @@ class RenderOptions:
     toc_depth: int = 3
     css: str = ""
     templates: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One wish of the user: which sources, read how, made into what.
+
+    ``sources`` are addresses, paths or ``-``; ``base`` is the address that a file's relative links
+    count from (``--url``).
+    """
+
+    sources: tuple[str, ...]
+    base: str = ""
+    fetch: FetchOptions = FetchOptions()
+    book: BookOptions = BookOptions()
+    render: RenderOptions = RenderOptions()

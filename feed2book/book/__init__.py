@@ -1,1 +1,7 @@
-"""Articles → Book: selection, ids, links between posts, contents, cover."""
+"""Articles → Book: selection, ids, links between posts, contents, cover. Pure."""
+
+from feed2book.book.bind import bind
+from feed2book.book.pictures import Missing, make_asset
+from feed2book.book.selection import select
+
+__all__ = ["Missing", "bind", "make_asset", "select"]

@@ -21,6 +21,11 @@ def identify(entries: Iterable[Entry]) -> tuple[tuple[Entry, ...], tuple[Notice,
     kept: dict[tuple[str, str, str], Entry] = {}
     notices: list[Notice] = []
     for entry in entries:
+        if not (entry.title or entry.content or entry.url or entry.enclosures):
+            notices.append(
+                Notice(Code.ENTRY_EMPTY, "an entry says nothing at all and was left out", entry.id)
+            )
+            continue
         # Without guid and link, the text is all that tells two entries apart.
         name = (entry.id or entry.url or _hash(entry.content), entry.url, entry.title)
         other = kept.get(name)

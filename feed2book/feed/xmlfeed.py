@@ -19,7 +19,8 @@ from feed2book.models import Enclosure, Entry, Feed, Notice
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")  # XML 1.0, 2.2 Characters
 _ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,30});")
 _XML_ENTITIES = {"amp", "lt", "gt", "quot", "apos"}
-_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+_DECLARATION = re.compile(r"<\?xml\s[^>]*\?>\s*")
+_HEAD = 2_000  # characters in which the declaration and the root must begin
 _ROOT_END = re.compile(r"</(?:[A-Za-z]+:)?(?:rss|feed|rdf|channel)\s*>", re.IGNORECASE)
 _ROOT_START = re.compile(r"<(?:\?xml|!doctype|!--|[a-z]+:?(?:rss|feed|rdf|channel|entry)?\b)", re.IGNORECASE)
 
@@ -72,10 +73,10 @@ def _repair(text: str) -> str:
     Characters that XML forbids, HTML's named entities without a DTD, white space or stray text before
     the declaration, and junk after the root. The strict parser is faster and loses less.
     """
-    text = _DECLARATION.sub("", _FORBIDDEN.sub("", text.lstrip("\ufeff \t\r\n")), count=1)
-    start = _ROOT_START.search(text[:2000])
+    text = _FORBIDDEN.sub("", text.lstrip("\ufeff \t\r\n"))
+    start = _ROOT_START.search(text[:_HEAD])
     text = text[start.start() :] if start else text
-    text = _DECLARATION.sub("", text, count=1)
+    text = _DECLARATION.sub("", text[:_HEAD], count=1) + text[_HEAD:]
     if "<!ENTITY" not in text:
         text = _ENTITY.sub(_number, text)
     text = _without_tail(text)

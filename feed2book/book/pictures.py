@@ -1,0 +1,126 @@
+"""Fetched bytes → an :class:`~feed2book.models.Asset` that every e-reader, printer and mail program shows."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from feed2book.book.svg import rasterise
+from feed2book.errors import Feed2BookError
+from feed2book.models import Asset
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as Picture
+
+MAX_PIXELS = 50_000_000  # a larger picture is a decompression bomb, or a poster
+BOX = (1600, 2560)  # pixels; the largest e-reader screen, and 300 dpi across an A5 page
+_QUALITY = 85  # JPEG
+_KEPT = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "GIF": "image/gif"}
+_READ = ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "BMP", "TIFF", "ICO")
+_ORIENTATION = 0x0112  # EXIF tag
+_SVG = re.compile(
+    rb"^(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*|<!DOCTYPE[^>]*>\s*)*<svg[\s>]",
+    re.DOTALL | re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A picture that the book goes without, and why. A ``silent`` one (a tracking pixel) leaves nothing."""
+
+    reason: str
+    silent: bool = False
+
+
+def make_asset(data: bytes, source: str = "") -> Asset | Missing:
+    """Make a picture ready to embed.
+
+    JPEG, PNG and GIF of a sane size keep their bytes. WebP, AVIF, BMP, TIFF, ICO and SVG become PNG
+    (with transparency, or few colours) or JPEG, because many e-readers show no other; pictures larger
+    than :data:`BOX` shrink into it; a turned photograph is turned upright.
+
+    Args:
+        data: the file, of whatever kind (told by its content, never by its name or header).
+        source: where it came from.
+
+    Returns:
+        The asset, or a :class:`Missing` with the reason. Never raises on bad pictures.
+    """
+    try:
+        return _open_and_make(rasterise(data) if _SVG.match(data[:4000]) else data, source)
+    except _RefusedError as refused:
+        return refused.missing
+    except Feed2BookError as error:
+        return Missing(error.message)
+    # Pillow's decoders raise almost anything on damaged input (struct.error, IndexError, SyntaxError …).
+    except Exception as error:  # noqa: BLE001
+        return Missing(f"not a picture that can be read ({type(error).__name__})")
+
+
+class _RefusedError(Exception):
+    def __init__(self, reason: str, *, silent: bool = False) -> None:
+        super().__init__(reason)
+        self.missing = Missing(reason, silent)
+
+
+def _open_and_make(data: bytes, source: str) -> Asset:
+    import warnings
+
+    from PIL import Image
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pillow's remarks on odd metadata; our own limits are stricter
+        with Image.open(io.BytesIO(data), formats=_READ) as picture:
+            width, height = picture.size
+            if width * height > MAX_PIXELS:
+                raise _RefusedError(f"too large to decode safely ({width}×{height} pixels)")
+            if width <= 2 and height <= 2:
+                raise _RefusedError("a tracking pixel", silent=True)
+            media_type = _KEPT.get(str(picture.format), "")
+            # Asking a PNG for its EXIF decodes it; no camera turns a PNG.
+            upright = picture.format == "PNG" or picture.getexif().get(_ORIENTATION, 1) == 1
+            fits = width <= BOX[0] and height <= BOX[1]
+            if media_type and upright and fits and picture.mode != "CMYK":
+                _verify(picture)
+                return _asset(data, media_type, width, height, source)
+            return _convert(picture, source)
+
+
+def _verify(picture: Picture) -> None:
+    """Read the picture through, so that a damaged one is found here and not on the reader's screen."""
+    if picture.format == "PNG":
+        picture.verify()
+    else:
+        # An eighth of the size costs a fraction of the decoding and still reads every byte.
+        picture.draft(None, (picture.width // 8, picture.height // 8))
+        picture.load()
+
+
+def _convert(picture: Picture, source: str) -> Asset:
+    from PIL import ImageOps
+
+    few_colours = picture.mode in ("1", "P") or picture.format in ("ICO", "BMP")
+    upright = ImageOps.exif_transpose(picture)
+    has_alpha = upright.has_transparency_data and _shows_through(upright)
+    image = upright.convert("RGBA" if has_alpha else "RGB")
+    image.thumbnail(BOX, reducing_gap=2.0)
+    out = io.BytesIO()
+    if has_alpha or few_colours:
+        image.save(out, "PNG", optimize=False)
+        return _asset(out.getvalue(), "image/png", *image.size, source)
+    image.save(out, "JPEG", quality=_QUALITY)
+    return _asset(out.getvalue(), "image/jpeg", *image.size, source)
+
+
+def _shows_through(picture: Picture) -> bool:
+    """Whether any pixel is really transparent: many PNG and WebP carry an alpha channel for nothing."""
+    lowest, _ = picture.convert("RGBA").getchannel("A").getextrema()
+    return bool(lowest < 255)  # type: ignore[operator]  # of one channel it is a number
+
+
+def _asset(data: bytes, media_type: str, width: int, height: int, source: str) -> Asset:
+    name = "img-" + hashlib.sha256(data).hexdigest()[:16]
+    return Asset(id=name, media_type=media_type, data=data, width=width, height=height, source=source)

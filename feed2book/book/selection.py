@@ -1,0 +1,69 @@
+"""Which entries of which feeds go into the book, and in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from feed2book.errors import Code
+from feed2book.models import BookOptions, Entry, Feed, Notice
+
+Selected = tuple[Feed, tuple[Entry, ...]]
+
+_LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
+
+
+def select(feeds: Sequence[Feed], options: BookOptions) -> tuple[tuple[Selected, ...], tuple[Notice, ...]]:
+    """Choose and order the entries of each feed.
+
+    ``limit`` takes the newest posts of each feed. A post that two feeds hold goes into the first one.
+    With ``since`` or ``until`` a post without a date is left out, with a notice.
+
+    Returns:
+        The feeds that have posts, each with its entries in reading order; and notices.
+    """
+    notices: list[Notice] = []
+    seen: set[str] = set()
+    chosen: list[Selected] = []
+    for feed in feeds:
+        entries = _newest_first(_without_copies(feed.entries, seen, notices))
+        entries = [entry for entry in entries if _in_range(entry, options, notices)][: options.limit]
+        if options.order == "oldest":
+            entries.reverse()
+        if entries:
+            chosen.append((feed, tuple(entries)))
+    return tuple(chosen), tuple(notices)
+
+
+def _without_copies(entries: Sequence[Entry], seen: set[str], notices: list[Notice]) -> list[Entry]:
+    """Leave out posts that an earlier feed holds (the same permalink)."""
+    kept = []
+    for entry in entries:
+        if entry.url and entry.url in seen:
+            message = "another feed of this book holds the same post; it stands there"
+            notices.append(Notice(Code.ENTRY_DUPLICATE, message, entry.title or entry.url))
+        else:
+            kept.append(entry)
+    seen.update(entry.url for entry in entries if entry.url)
+    return kept
+
+
+def _newest_first(entries: Sequence[Entry]) -> list[Entry]:
+    """Sort by date. An entry without one stays by the entry before it: feeds list the newest first."""
+    dated: list[tuple[datetime, Entry]] = []
+    current = max((entry.date for entry in entries if entry.date), default=_LONG_AGO)
+    for entry in entries:
+        current = entry.date or current
+        dated.append((current, entry))
+    return [entry for _, entry in sorted(dated, key=lambda pair: pair[0], reverse=True)]
+
+
+def _in_range(entry: Entry, options: BookOptions, notices: list[Notice]) -> bool:
+    if options.since is None and options.until is None:
+        return True
+    if entry.date is None:
+        message = "this post has no date, and a range of dates was asked for: left out"
+        notices.append(Notice(Code.ENTRY_UNDATED, message, entry.title or entry.url))
+        return False
+    after = options.since is None or entry.date >= options.since
+    return after and (options.until is None or entry.date < options.until)

@@ -1,0 +1,74 @@
+"""``feed2book list``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import click
+
+from feed2book.cli.options import source_options, wish
+from feed2book.models import Article, Feed, Report, Section
+
+
+@click.command("list")
+@source_options
+def command(**values: Any) -> int:
+    """Show what would go in: posts, dates, words, images, contents."""
+    from feed2book.cli.output import article_as_json, exit_code, notices_as_json, progress, shortcomings, tell
+    from feed2book.cli.stdin import standard_input
+    from feed2book.pipeline import outline
+
+    wanted = wish(values, order="oldest")
+    with progress(wanted) as show:
+        gathered = outline(wanted.job, stdin=standard_input(wanted), progress=show)
+    report = Report((), gathered.notices, gathered.failures)
+    code = exit_code(wanted, report)
+    if wanted.as_json:
+        feeds = [
+            {
+                "title": feed.title,
+                "url": feed.url,
+                "articles": [{**article_as_json(a), "contents": _tree(a.sections)} for a in articles],
+            }
+            for feed, articles in gathered.feeds
+        ]
+        click.echo(
+            json.dumps(
+                {"exit_code": code, "feeds": feeds, **notices_as_json(report)}, ensure_ascii=False, indent=2
+            )
+        )
+    else:
+        for feed, articles in gathered.feeds:
+            _print_feed(feed, articles)
+    tell(wanted, report)
+    if not wanted.quiet:
+        short = shortcomings(report, verbose=bool(wanted.verbose))
+        articles = gathered.articles
+        words = sum(article.ledger.after.words for article in articles)
+        click.echo(f"{len(articles):,} posts, {words:,} words{f'; {short}' if short else ''}", err=True)
+    return code
+
+
+def _tree(sections: Iterable[Section]) -> list[dict[str, Any]]:
+    return [
+        {"title": section.title, "id": section.id, "children": _tree(section.children)}
+        for section in sections
+    ]
+
+
+def _print_feed(feed: Feed, articles: Iterable[Article]) -> None:
+    click.secho(feed.title or feed.url, bold=True)
+    for article in articles:
+        date = article.entry.date
+        day = f"{date:%Y-%m-%d}" if date else "no date   "
+        words, images = article.ledger.after.words, len(article.images)
+        click.echo(f"  {day}  {words:>6,} words  {images:>3} images  {article.title}")
+        _print_sections(article.sections, 1)
+
+
+def _print_sections(sections: Iterable[Section], depth: int) -> None:
+    for section in sections:
+        click.echo(f"{' ' * 39}{'  ' * depth}{section.title}")
+        _print_sections(section.children, depth + 1)

@@ -1,0 +1,188 @@
+"""The options that the commands share, and what becomes of them. Each has its ``FEED2BOOK_…`` variable."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from feed2book import config
+from feed2book.errors import UsageError
+from feed2book.models import BookOptions, FetchOptions, Job, RenderOptions
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_DIRECTORY = click.Path(exists=True, file_okay=False, path_type=Path)
+_TARGET = click.Path(dir_okay=True, allow_dash=True, path_type=str)
+
+
+def option(*names: str, **settings: Any) -> Callable[[F], F]:
+    """A Click option with its environment variable (``--toc-depth`` has ``FEED2BOOK_TOC_DEPTH``)."""
+    long_name = max((name.partition("/")[0] for name in names), key=len)
+    variable = "FEED2BOOK_" + long_name.lstrip("-").replace("-", "_").upper()
+    return click.option(*names, envvar=variable, **settings)
+
+
+def _apply(options: list[Callable[[F], F]], command: F) -> F:
+    for add in reversed(options):
+        command = add(command)
+    return command
+
+
+def source_options(command: F) -> F:
+    """What to read, which posts of it, and how to report: for every command that takes sources."""
+    return _apply(
+        [
+            click.argument("sources", nargs=-1, required=True, metavar="SOURCE..."),
+            option(
+                "--url",
+                default="",
+                metavar="URL",
+                help="The address that a file's or stdin's relative links count from.",
+            ),
+            option(
+                "--limit",
+                type=click.IntRange(min=1),
+                metavar="N",
+                help="Only the newest N posts of each source.",
+            ),
+            option(
+                "--since",
+                default="",
+                metavar="WHEN",
+                help="Only posts from then on: 2026-11-01, or an age as 7d.",
+            ),
+            option("--until", default="", metavar="WHEN", help="Only posts up to and with then."),
+            option("--order", type=click.Choice(["oldest", "newest"]), help="Which posts come first."),
+            option(
+                "--language",
+                default="",
+                metavar="TAG",
+                help="The book's language (en, de, pt-BR); else the feed's.",
+            ),
+            option("--offline", is_flag=True, help="Ask the cache only, never the network."),
+            option(
+                "--allow-private",
+                is_flag=True,
+                help="Let addresses in a feed reach this machine and its network.",
+            ),
+            option("--json", "as_json", is_flag=True, help="Print the report as JSON on stdout."),
+            click.option("-v", "--verbose", count=True, help="Show each notice; -vv shows tracebacks."),
+            click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors."),
+        ],
+        command,
+    )
+
+
+def book_options(command: F) -> F:
+    """What the book is and how it looks: for the commands that make a file."""
+    return _apply(
+        [
+            source_options,
+            option(
+                "-o",
+                "--output",
+                type=_TARGET,
+                default="",
+                metavar="FILE",
+                help="Where to write; - is stdout.",
+            ),
+            option("--title", default="", help="The book's title; else the feed's."),
+            option("--author", default="", help="The book's author; else the feed's."),
+            option(
+                "--toc-depth",
+                type=click.IntRange(0, 5),
+                default=3,
+                show_default=True,
+                help="Levels of sections in the contents.",
+            ),
+            option("--cover/--no-cover", default=True, help="Draw a cover (the default), or none."),
+            option("--images/--no-images", default=True, help="Fetch the pictures (the default), or none."),
+            option("--css", type=_FILE, metavar="FILE", help="A style sheet to put after ours."),
+            option(
+                "--templates",
+                type=_DIRECTORY,
+                metavar="DIR",
+                help="Templates that replace ours of the same name.",
+            ),
+            option("--strict", is_flag=True, help="Exit with 4 if anything was lost or damaged."),
+        ],
+        command,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a command was asked for: the job, the clock, and how to report."""
+
+    job: Job
+    now: datetime
+    output: str = ""
+    strict: bool = False
+    as_json: bool = False
+    verbose: int = 0
+    quiet: bool = False
+
+
+def wish(values: dict[str, Any], order: str) -> Wish:
+    """Turn the flags of a command into a wish; ``order`` is the command's default.
+
+    Raises:
+        UsageError: a value is wrong, or two of them contradict.
+    """
+    now = config.clock(os.environ)
+    output = values.get("output", "")
+    if values["as_json"] and output == "-":
+        raise UsageError(
+            "the book and the report cannot both go to stdout", where="--json", remedy="name a file with -o"
+        )
+    if values["sources"].count("-") > 1:
+        raise UsageError("standard input can be read only once", where="-")
+    return Wish(
+        job=Job(
+            sources=values["sources"],
+            base=values["url"],
+            fetch=FetchOptions(
+                cache_dir=config.cache_directory(os.environ),
+                offline=values["offline"],
+                allow_private=values["allow_private"],
+            ),
+            book=_book(values, order, now),
+            render=RenderOptions(
+                page=values.get("page", "a5"),
+                toc_depth=values.get("toc_depth", 3),
+                css=config.style_sheet(values.get("css")),
+                templates=values.get("templates"),
+            ),
+        ),
+        now=now,
+        output=output,
+        strict=values.get("strict", False),
+        as_json=values["as_json"],
+        verbose=values["verbose"],
+        quiet=values["quiet"],
+    )
+
+
+def _book(values: dict[str, Any], order: str, now: datetime) -> BookOptions:
+    since = config.moment(values["since"], "--since", now)
+    until = config.moment(values["until"], "--until", now, end_of_day=True)
+    if since and until and since >= until:
+        raise UsageError("no time lies between --since and --until", where="--since", remedy="swap them")
+    return BookOptions(
+        title=values.get("title", ""),
+        author=values.get("author", ""),
+        language=config.language(values["language"]),
+        limit=values["limit"],
+        since=since,
+        until=until,
+        order=values["order"] or order,
+        cover=values.get("cover", False),
+        images=values.get("images", True),
+    )

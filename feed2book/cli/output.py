@@ -1,0 +1,199 @@
+"""Progress while it is slow, the finished file, and the last line."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from feed2book.cli.options import Wish
+from feed2book.errors import EXIT_CHECK, EXIT_OK, EXIT_PARTIAL, Code
+from feed2book.models import Article, Artifact, Notice, Report
+from feed2book.pipeline import Made, Progress, save
+
+_STAGES = {"feeds": "Fetching", "posts": "Cleaning", "images": "Pictures", "render": "Rendering"}
+# What --strict minds: something of the author's is not in the book.
+_LOSSES = {
+    Code.ARTICLE_DAMAGED,
+    Code.ENTRY_EMPTY,
+    Code.FEED_MALFORMED,
+    Code.IMAGE_BLOCKED,
+    Code.IMAGE_DAMAGED,
+    Code.IMAGE_MISSING,
+}
+
+
+def _quiet(stage: str, done: int, total: int) -> None:
+    """Show nothing."""
+
+
+@contextmanager
+def progress(wish: Wish) -> Iterator[Progress]:
+    """Show a bar on stderr while a person watches; nothing when piped or quiet."""
+    if wish.quiet or not sys.stderr.isatty():
+        yield _quiet
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+    from rich.progress import Progress as Bars
+
+    bars = Bars(
+        TextColumn("{task.description:<10}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    tasks: dict[str, Any] = {}
+
+    def show(stage: str, done: int, total: int) -> None:
+        if stage not in tasks:
+            tasks[stage] = bars.add_task(_STAGES[stage], total=total)
+        bars.update(tasks[stage], completed=done, total=total)
+
+    with bars:
+        yield show
+
+
+def deliver(wish: Wish, made: Made, report: Report) -> int:
+    """Write the artifact, say what was made and what fell short.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        DeliveryError: the file could not be written.
+    """
+    path = None
+    for artifact in report.artifacts:
+        if wish.output == "-":
+            save(artifact, sys.stdout.buffer)
+        else:
+            path = _target(wish.output, artifact)
+            save(artifact, path)
+    code = exit_code(wish, report)
+    if wish.as_json:
+        click.echo(json.dumps(_as_json(made, report, path, code), ensure_ascii=False, indent=2))
+    tell(wish, report)
+    if not wish.quiet:
+        click.echo(summary(made, report, path, wish), err=True)
+    return code
+
+
+def exit_code(wish: Wish, report: Report) -> int:
+    """Return 4 for losses under ``--strict``, 3 if a source failed, else 0."""
+    if wish.strict and (report.failures or any(notice.code in _LOSSES for notice in report.notices)):
+        return EXIT_CHECK
+    return EXIT_PARTIAL if report.failures else EXIT_OK
+
+
+def tell(wish: Wish, report: Report) -> None:
+    """Print the failures, and with ``-v`` each notice, on stderr."""
+    for failure in report.failures:
+        click.echo(f"feed2book: {failure.message}", err=True)
+    if wish.verbose:
+        for notice in report.notices:
+            click.echo(f"{notice.code}: {notice.where}: {notice.message}", err=True)
+
+
+def summary(made: Made, report: Report, path: Path | None, wish: Wish) -> str:
+    """Return the last line: what was made, how big, and what fell short."""
+    if made.book is None:
+        return "Nothing new: no post is in that range. No file was written."
+    artifact = report.artifacts[0]
+    articles = made.book.articles
+    facts = [
+        _count(len(articles), "post"),
+        _count(sum(article.ledger.after.words for article in articles), "word"),
+        _count(len(made.book.assets), "picture"),
+    ]
+    if artifact.pages is not None:
+        facts.append(_count(artifact.pages, "page"))
+    facts.append(_size(len(artifact.data)))
+    short = shortcomings(report, verbose=bool(wish.verbose))
+    return f"{path or 'stdout'}: {', '.join(facts)}{f'; {short}' if short else ''}"
+
+
+def shortcomings(report: Report, *, verbose: bool) -> str:
+    """Return what fell short in a few words, ``""`` when nothing did."""
+    missing = sum(notice.code == Code.IMAGE_MISSING for notice in report.notices)
+    others = len(report.notices) - missing
+    parts = []
+    if report.failures:
+        parts.append(f"{_count(len(report.failures), 'source')} failed")
+    if missing:
+        parts.append(f"{_count(missing, 'picture')} missing")
+    if others:
+        parts.append(_count(others, "notice"))
+    if (missing or others) and not verbose:
+        parts.append("-v tells more")
+    return ", ".join(parts)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _size(octets: int) -> str:
+    return f"{octets / 1e6:.1f} MB" if octets >= 1_000_000 else f"{max(1, round(octets / 1e3))} kB"
+
+
+def _target(output: str, artifact: Artifact) -> Path:
+    path = Path(output).expanduser() if output else Path(artifact.filename)
+    return path / artifact.filename if path.is_dir() else path
+
+
+def _as_json(made: Made, report: Report, path: Path | None, code: int) -> dict[str, Any]:
+    book = made.book
+    return {
+        "exit_code": code,
+        "title": book.title if book else None,
+        "identifier": book.identifier if book else None,
+        "language": book.language if book else None,
+        "artifacts": [
+            {
+                "file": str(path) if path else None,
+                "media_type": artifact.media_type,
+                "bytes": len(artifact.data),
+                "pages": artifact.pages,
+            }
+            for artifact in report.artifacts
+        ],
+        "articles": [article_as_json(article) for article in (book.articles if book else ())],
+        "pictures": len(book.assets) if book else 0,
+        **notices_as_json(report),
+    }
+
+
+def article_as_json(article: Article) -> dict[str, Any]:
+    """Return what a report says of one article."""
+    date = article.entry.date
+    after = article.ledger.after
+    return {
+        "title": article.title,
+        "url": article.entry.url,
+        "authors": list(article.entry.authors),
+        "date": date.isoformat() if date else None,
+        "language": article.language,
+        "words": after.words,
+        "images": len(article.images),
+        "headings": after.headings,
+        "minutes": article.minutes,
+    }
+
+
+def notices_as_json(report: Report) -> dict[str, Any]:
+    """Return the notices and failures of a report."""
+
+    def plain(notice: Notice) -> dict[str, str]:
+        return {"code": str(notice.code), "where": notice.where, "message": notice.message}
+
+    return {
+        "notices": [plain(notice) for notice in report.notices],
+        "failures": [{"where": failure.where, "message": failure.message} for failure in report.failures],
+    }

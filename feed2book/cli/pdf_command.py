@@ -1,0 +1,30 @@
+"""``feed2book pdf``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from feed2book.cli.options import book_options, option, wish
+
+
+@click.command("pdf")
+@book_options
+@option(
+    "--page",
+    type=click.Choice(["a4", "a5", "letter"], case_sensitive=False),
+    default="a5",
+    show_default=True,
+    help="The paper.",
+)
+def command(**values: Any) -> int:
+    """Make a PDF for paper."""
+    from feed2book.cli.output import deliver, progress
+    from feed2book.cli.stdin import standard_input
+    from feed2book.pipeline import make_pdf
+
+    wanted = wish(values, order="oldest")
+    with progress(wanted) as show:
+        made, report = make_pdf(wanted.job, wanted.now, stdin=standard_input(wanted), progress=show)
+    return deliver(wanted, made, report)

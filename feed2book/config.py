@@ -1,0 +1,102 @@
+"""What the user said (flags, environment) → frozen options. Every error names the option and the fix."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from feed2book.errors import UsageError
+
+_UNITS = {
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+    "w": timedelta(weeks=1),
+    "m": timedelta(days=30),
+    "y": timedelta(days=365),
+}
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
+
+
+def clock(environ: Mapping[str, str]) -> datetime:
+    """Return the time that goes into books: ``SOURCE_DATE_EPOCH`` if it is set, else now. UTC, whole seconds.
+
+    See https://reproducible-builds.org/specs/source-date-epoch/.
+
+    Raises:
+        UsageError: the variable is not a number of seconds.
+    """
+    epoch = environ.get("SOURCE_DATE_EPOCH", "")
+    if not epoch:
+        return datetime.now(UTC).replace(microsecond=0)
+    try:
+        return datetime.fromtimestamp(int(epoch), UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        raise UsageError(
+            f"{epoch!r} is not a time in seconds since 1970", where="SOURCE_DATE_EPOCH", remedy="unset it"
+        ) from error
+
+
+def moment(value: str, option: str, now: datetime, *, end_of_day: bool = False) -> datetime | None:
+    """Read a date of the user's: ``2026-11-23``, a full ISO 8601 time, or an age as ``7d`` (h, d, w, m, y).
+
+    Args:
+        value: what was typed; ``""`` means no limit and gives None.
+        option: its name, for the message.
+        now: the clock, which ages count back from.
+        end_of_day: a bare date means the end of that day (for ``--until``).
+
+    Raises:
+        UsageError: it is none of these.
+    """
+    text = value.strip()
+    if not text:
+        return None
+    age = re.fullmatch(r"(\d{1,5})\s*([hdwmy])", text.lower())
+    try:
+        if age:
+            return now - int(age[1]) * _UNITS[age[2]]
+        found = datetime.fromisoformat(text)
+    except (ValueError, OverflowError) as error:
+        remedy = "write a date as 2026-11-23 or an age as 7d, 2w, 6m"
+        raise UsageError(f"{value!r} is not a date", where=option, remedy=remedy) from error
+    found = found if found.tzinfo else found.replace(tzinfo=UTC)
+    is_bare = len(text) <= len("2026-11-23")
+    return (found + timedelta(days=1) if is_bare and end_of_day else found).astimezone(UTC)
+
+
+def language(value: str) -> str:
+    """Check a language tag (BCP 47).
+
+    Raises:
+        UsageError: it is none.
+    """
+    if value and not _LANGUAGE.fullmatch(value):
+        remedy = "use a tag such as en, de or pt-BR"
+        raise UsageError(f"{value!r} is not a language tag", where="--language", remedy=remedy)
+    return value
+
+
+def style_sheet(path: Path | None) -> str:
+    """Return the text of the user's style sheet, ``""`` without one.
+
+    Raises:
+        UsageError: it cannot be read as UTF-8 text.
+    """
+    if path is None:
+        return ""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"the style sheet cannot be read: {error}", where=f"--css {path}") from error
+
+
+def cache_directory(environ: Mapping[str, str]) -> Path:
+    """Return where fetched files are kept: ``FEED2BOOK_CACHE``, else the XDG cache directory."""
+    own = environ.get("FEED2BOOK_CACHE", "")
+    if own:
+        return Path(own).expanduser()
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("feed2book"))

@@ -1,0 +1,301 @@
+"""The only wiring: fetch the feed → clean each article → bind the book → render it. One function a recipe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import datetime
+from io import BytesIO
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+from urllib.parse import urlsplit
+
+from feed2book.errors import Code, Feed2BookError, FeedError
+from feed2book.models import Article, Artifact, Asset, Book, Entry, Failure, Feed, Job, Notice, Report
+
+if TYPE_CHECKING:
+    from feed2book.book import Missing
+    from feed2book.fetch import Fetcher
+
+Progress = Callable[[str, int, int], None]
+"""Called with a stage (``feeds``, ``posts``, ``images``, ``render``), how many are done, and of how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """The cleaned articles of each feed, and what fell short on the way."""
+
+    feeds: tuple[tuple[Feed, tuple[Article, ...]], ...]
+    notices: tuple[Notice, ...] = ()
+    failures: tuple[Failure, ...] = ()
+
+    @property
+    def articles(self) -> tuple[Article, ...]:
+        """All articles in reading order."""
+        return tuple(article for _, articles in self.feeds for article in articles)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A book (None: no post was wanted), and what fell short on the way."""
+
+    book: Book | None
+    notices: tuple[Notice, ...] = ()
+    failures: tuple[Failure, ...] = ()
+
+
+def _quiet(stage: str, done: int, total: int) -> None:
+    """Show no progress."""
+
+
+def make_epub(
+    job: Job, now: datetime, *, stdin: bytes = b"", progress: Progress = _quiet
+) -> tuple[Made, Report]:
+    """Make an EPUB of the job's sources.
+
+    Args:
+        job: what to make.
+        now: the time that goes into the book, UTC.
+        stdin: what a source ``-`` stands for.
+        progress: told how far each stage is.
+
+    Returns:
+        The book, and a report with one artifact (none when no post was wanted).
+
+    Raises:
+        Feed2BookError: no source could be read, or the book could not be written.
+    """
+    from feed2book.render.epub import render_epub
+
+    return _make(job, now, stdin, progress, lambda book: render_epub(book, job.render))
+
+
+def make_pdf(
+    job: Job, now: datetime, *, stdin: bytes = b"", progress: Progress = _quiet
+) -> tuple[Made, Report]:
+    """Make a PDF of the job's sources; see :func:`make_epub`."""
+    from feed2book.render.pdf import render_pdf
+
+    return _make(job, now, stdin, progress, lambda book: render_pdf(book, job.render))
+
+
+def make_digest(
+    job: Job,
+    now: datetime,
+    *,
+    sender: str,
+    recipient: str,
+    stdin: bytes = b"",
+    progress: Progress = _quiet,
+) -> tuple[Made, Report]:
+    """Make a digest mail (``.eml``) of the job's sources; see :func:`make_epub`."""
+    from feed2book.render.email import render_digest
+
+    def render(book: Book) -> Artifact:
+        return render_digest(book, job.render, sender=sender, recipient=recipient)
+
+    return _make(job, now, stdin, progress, render)
+
+
+def make_digest_page(
+    job: Job, now: datetime, *, stdin: bytes = b"", progress: Progress = _quiet
+) -> tuple[Made, Report]:
+    """Make the digest as one self-contained HTML page; see :func:`make_epub`."""
+    from feed2book.render.email import render_digest_html
+
+    return _make(job, now, stdin, progress, lambda book: render_digest_html(book, job.render))
+
+
+def gather(job: Job, fetcher: Fetcher, *, stdin: bytes = b"", progress: Progress = _quiet) -> Gathered:
+    """Fetch and read the sources, choose the posts, clean them.
+
+    Raises:
+        Feed2BookError: not one source could be read; the first one's error.
+    """
+    from feed2book.book import select
+
+    feeds, failures = _read_sources(job, fetcher, stdin, progress)
+    selected, notices = select(feeds, job.book)
+    gathered = _clean(selected, job, progress)
+    said = [notice for feed in feeds for notice in feed.notices]
+    said += [notice for _, found in gathered for article in found for notice in article.notices]
+    return Gathered(gathered, (*said, *notices), failures)
+
+
+def outline(job: Job, *, stdin: bytes = b"", progress: Progress = _quiet) -> Gathered:
+    """Gather the articles and fetch no picture: what would go into the book.
+
+    Raises:
+        Feed2BookError: not one source could be read.
+    """
+    from feed2book.fetch import Fetcher
+
+    with Fetcher(job.fetch) as fetcher:
+        return gather(job, fetcher, stdin=stdin, progress=progress)
+
+
+def make_book(job: Job, now: datetime, *, stdin: bytes = b"", progress: Progress = _quiet) -> Made:
+    """Gather the articles, fetch their pictures, bind them and draw the cover.
+
+    Raises:
+        Feed2BookError: not one source could be read.
+    """
+    from feed2book.book import bind
+    from feed2book.fetch import Fetcher
+
+    with Fetcher(job.fetch) as fetcher:
+        gathered = gather(job, fetcher, stdin=stdin, progress=progress)
+        if not gathered.feeds:
+            return Made(None, gathered.notices, gathered.failures)
+        pictures = _pictures(gathered.articles, fetcher, _trusted(job), progress)
+    book, notices = bind(gathered.feeds, pictures, job.book, now, _detected(gathered.articles))
+    if book.language == "und":
+        message = "the language of this book is not known; say it with --language"
+        notices = (*notices, Notice(Code.LANGUAGE_UNKNOWN, message, book.title))
+    if job.book.cover:
+        book = replace(book, cover=_cover(book))
+    return Made(book, (*gathered.notices, *notices), gathered.failures)
+
+
+def save(artifact: Artifact, target: Path | BinaryIO) -> None:
+    """Write the artifact to a file, whole or not at all, or to a stream.
+
+    Raises:
+        DeliveryError: it could not be written.
+    """
+    from feed2book.deliver import write_file, write_stdout
+
+    if isinstance(target, Path):
+        write_file(artifact.data, target)
+    else:
+        write_stdout(artifact.data, target)
+
+
+def _make(
+    job: Job, now: datetime, stdin: bytes, progress: Progress, render: Callable[[Book], Artifact]
+) -> tuple[Made, Report]:
+    made = make_book(job, now, stdin=stdin, progress=progress)
+    if made.book is None:
+        return made, Report((), made.notices, made.failures)
+    progress("render", 0, 1)
+    artifact = render(made.book)
+    progress("render", 1, 1)
+    return made, Report((artifact,), made.notices, made.failures)
+
+
+def _clean(
+    selected: Sequence[tuple[Feed, tuple[Entry, ...]]], job: Job, progress: Progress
+) -> tuple[tuple[Feed, tuple[Article, ...]], ...]:
+    """Clean every entry; all of them know each other's addresses beforehand."""
+    from feed2book.article import address_book, article_keys, clean
+
+    pairs = [(feed, entry) for feed, entries in selected for entry in entries]
+    keys = article_keys([(feed.home or feed.url, entry) for feed, entry in pairs])
+    addresses = address_book([(key, entry) for key, (_, entry) in zip(keys, pairs, strict=True)])
+    cleaned = []
+    for key, (feed, entry) in zip(keys, pairs, strict=True):
+        cleaned.append(clean(entry, key, addresses, images=job.book.images, language=feed.language))
+        progress("posts", len(cleaned), len(pairs))
+    remaining = iter(cleaned)
+    return tuple((feed, tuple(islice(remaining, len(entries)))) for feed, entries in selected)
+
+
+def _read_sources(
+    job: Job, fetcher: Fetcher, stdin: bytes, progress: Progress
+) -> tuple[tuple[Feed, ...], tuple[Failure, ...]]:
+    """Read all sources at once, keeping their order; one that fails does not stop the others."""
+
+    def read(source: str) -> Feed | Feed2BookError:
+        try:
+            return _read(source, job, fetcher, stdin)
+        except Feed2BookError as error:
+            return error
+
+    progress("feeds", 0, len(job.sources))
+    outcomes: list[Feed | Feed2BookError] = []
+    with ThreadPoolExecutor(max_workers=job.fetch.concurrency) as pool:
+        for outcome in pool.map(read, job.sources):
+            outcomes.append(outcome)
+            progress("feeds", len(outcomes), len(job.sources))
+    feeds = tuple(outcome for outcome in outcomes if isinstance(outcome, Feed))
+    errors = [
+        (source, error)
+        for source, error in zip(job.sources, outcomes, strict=True)
+        if isinstance(error, Feed2BookError)
+    ]
+    if not feeds:
+        raise errors[0][1] if len(errors) == 1 else _all_failed([error for _, error in errors])
+    return feeds, tuple(Failure(source, str(error)) for source, error in errors)
+
+
+def _all_failed(errors: Sequence[Feed2BookError]) -> Feed2BookError:
+    first = errors[0]
+    more = "; ".join(str(error) for error in errors[1:])
+    return type(first)(f"{first.message} (and {more})", where=first.where, remedy=first.remedy)
+
+
+def _read(source: str, job: Job, fetcher: Fetcher, stdin: bytes) -> Feed:
+    from feed2book.feed import find_feeds, looks_like_page, parse_feed
+
+    response = fetcher.source(source, base=job.base, stdin=BytesIO(stdin))
+    if not looks_like_page(response):
+        return parse_feed(response)
+    candidates = find_feeds(response)
+    if not candidates:
+        raise FeedError(
+            "this is a web page, and it names no feed",
+            where=source,
+            remedy="give the address of the feed itself",
+        )
+    return parse_feed(fetcher.page(candidates[0], trusted=_trusted(job)))
+
+
+def _trusted(job: Job) -> frozenset[str]:
+    """The hosts (with port) that the user typed: these may be private ones."""
+    places = (urlsplit(source) for source in (*job.sources, job.base) if "://" in source)
+    return frozenset(place.netloc.rpartition("@")[2].lower() for place in places)
+
+
+def _pictures(
+    articles: Iterable[Article], fetcher: Fetcher, trusted: frozenset[str], progress: Progress
+) -> dict[tuple[str, ...], Asset | Missing]:
+    """Fetch each picture once and make it ready, several at a time (Pillow lets go of the GIL)."""
+    from feed2book.book import Missing, make_asset
+    from feed2book.models import Response
+
+    wanted = list(dict.fromkeys(image.urls for article in articles for image in article.images))
+    if not wanted:
+        return {}
+    fetched = fetcher.images(
+        wanted, trusted=trusted, progress=lambda done, total: progress("images", done, total)
+    )
+
+    def ready(outcome: Response | Feed2BookError) -> Asset | Missing:
+        if isinstance(outcome, Feed2BookError):
+            return Missing(outcome.message)
+        return make_asset(outcome.body, outcome.url)
+
+    with ThreadPoolExecutor() as pool:
+        return dict(zip(wanted, pool.map(ready, [fetched[urls] for urls in wanted]), strict=True))
+
+
+def _detected(articles: Sequence[Article]) -> str:
+    """The language of the text as a whole, where each post alone was too short to tell."""
+    if any(article.language for article in articles):
+        return ""
+    from feed2book.article import detect_language
+
+    return detect_language(" ".join(f"{article.title} {article.excerpt}" for article in articles))
+
+
+def _cover(book: Book) -> Asset:
+    from feed2book.book import make_cover
+    from feed2book.render.dates import human_period
+
+    names = [part.title for part in book.parts if part.title != book.title]
+    subtitle = names[0] if len(names) == 1 else book.subtitle
+    latest = sorted(book.articles, key=lambda article: str(article.entry.date or ""), reverse=True)[:5]
+    titles = [article.title for article in book.articles if article in latest]
+    return make_cover(book.title, subtitle, human_period(book), titles, book.identifier, book.language)
