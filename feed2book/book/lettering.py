@@ -1,0 +1,316 @@
+"""Setting type with Pillow: which font has a letter, how wide a line is, where it breaks.
+
+Our own faces are Source Serif and Source Sans. What they lack (the world's other scripts) is looked
+for among the system's fonts by ``fc-match``, where fontconfig is installed. What no font has, or what
+Pillow cannot shape, is left out: better a shorter cover than one with empty boxes.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from PIL import ImageDraw, ImageFont
+
+UNIT = 200
+"""The size in pixels at which text is measured; other sizes are scaled from it."""
+
+LEADING = 1.16
+"""From one baseline to the next, in sizes."""
+
+_LONGEST = 400
+_MOST_FALLBACKS = 4
+_FAMILIES = {
+    "serif": "Noto Naskh Arabic,Noto Serif Hebrew,Noto Serif Devanagari,Noto Serif Thai,serif",
+    "sans": "Noto Sans Arabic,Noto Sans Hebrew,Noto Sans Devanagari,Noto Sans Thai,sans-serif",
+}
+_EMOJI = re.compile("[\u2600-\u27bf\u2b00-\u2bff\ufe00-\ufe0f\U0001f000-\U0001faff\U000e0000-\U000e0fff]")
+_JOINERS = "\u200c\u200d"
+_STACKED_MARKS = re.compile(r"(?<=[\u0300-\u036f\u0483-\u0489]{2})[\u0300-\u036f\u0483-\u0489]+")
+_IDEOGRAPH = (
+    "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
+)
+_OPENING = "\u3008\u300a\u300c\u300e\u3010\u3014\uff08\u2018\u201c("
+_CLOSING = "\u3001\u3002\u3005\u3009\u300b\u300d\u300f\u3011\u3015\u30fb\u30fc\u3041\u3043\u3045\u3047\u3049"
+_CLOSING += "\u3063\u3083\u3085\u3087\u30a1\u30a3\u30a5\u30a7\u30a9\u30c3\u30e3\u30e5\u30e7\uff01\uff09"
+_CLOSING += "\uff0c\uff0e\uff1a\uff1b\uff1f\u2019\u201d\u2026)!?,.:;"
+# A piece of text that no line break divides: an ideograph with its punctuation, or a word.
+_PIECE = re.compile(
+    f"[{_OPENING}]*[{_IDEOGRAPH}][{re.escape(_CLOSING)}]*\\s*"
+    f"|[^\\s{_IDEOGRAPH}-]+(?:-+(?=\\w)|-*\\s*)|-+\\s*|\\s+|."
+)
+
+Direction = Literal["ltr", "rtl"]
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """One of our faces: its family (``serif`` or ``sans``), file, and fontconfig weight for its kin."""
+
+    family: str
+    file: str
+    weight: int
+
+
+SERIF = Face("serif", "SourceSerifPro-Regular.ttf", 80)
+SERIF_SEMIBOLD = Face("serif", "SourceSerifPro-Semibold.ttf", 180)
+SANS_SEMIBOLD = Face("sans", "SourceSansPro-Semibold.ttf", 180)
+
+
+@dataclass(frozen=True, slots=True)
+class _Font:
+    path: str
+    index: int
+    ranges: tuple[range, ...]
+
+    def has(self, char: str) -> bool:
+        return any(ord(char) in span for span in self.ranges)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Text broken into lines, and its size in pixels."""
+
+    lines: tuple[str, ...]
+    size: int
+
+    @property
+    def height(self) -> int:
+        """The height of all lines, in pixels."""
+        return round(len(self.lines) * self.size * LEADING)
+
+
+def tidy(text: str) -> str:
+    """Return ``text`` composed (NFC), on one line, without control characters, emoji and piled-up marks."""
+    text = unicodedata.normalize("NFC", text[: 4 * _LONGEST])
+    text = _EMOJI.sub(" ", _STACKED_MARKS.sub("", text))
+    kept = (" " if char.isspace() else char for char in text if char.isspace() or _printable(char))
+    return " ".join("".join(kept).split())[:_LONGEST].strip(" -–—:|·")
+
+
+def _printable(char: str) -> bool:
+    return char in _JOINERS or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn")
+
+
+def direction(text: str) -> Direction:
+    """Return the direction of the first letter that has one (the rule P2 of Unicode's UAX 9)."""
+    for char in text:
+        kind = unicodedata.bidirectional(char)
+        if kind in ("L", "R", "AL"):
+            return "ltr" if kind == "L" else "rtl"
+    return "ltr"
+
+
+class Typeface:
+    """A face of ours, backed by the system's fonts for the characters of ``text`` that it lacks."""
+
+    def __init__(self, face: Face, text: str, language: str = "") -> None:
+        self._fonts = [_own_font(face)]
+        self._loaded: dict[tuple[int, int], ImageFont.FreeTypeFont] = {}
+        self._widths: dict[str, float] = {}
+        wanted = {char for char in text if not char.isspace() and char not in _JOINERS and _shapable(char)}
+        missing = {char for char in wanted if not self._fonts[0].has(char)}
+        while missing and len(self._fonts) <= _MOST_FALLBACKS:
+            font = _system_font(face, missing, language)
+            if font is None or not any(font.has(char) for char in missing):
+                break
+            self._fonts.append(font)
+            missing = {char for char in missing if not font.has(char)}
+        self._settable = wanted - missing
+
+    def settable(self, text: str) -> str:
+        """Return ``text`` without what cannot be set; ``""`` when too little of it would be left."""
+        kept: list[str] = []
+        for char in text:
+            if char.isspace() or char in self._settable or (kept and char in _JOINERS and _raqm()):
+                kept.append(char)
+        letters = sum(char.isalnum() for char in text)
+        left = sum(char.isalnum() for char in kept)
+        return "" if not left or left < 0.7 * letters else " ".join("".join(kept).split())
+
+    def width(self, text: str) -> float:
+        """Return how wide ``text`` is at size :data:`UNIT`, in pixels."""
+        if text not in self._widths:
+            self._widths[text] = sum(
+                self._load(index, UNIT).getlength(run, **_shaping(text)) for index, run in self._runs(text)
+            )
+        return self._widths[text]
+
+    def draw(
+        self, canvas: ImageDraw.ImageDraw, place: tuple[float, float], text: str, size: int, fill: str
+    ) -> None:
+        """Draw one line, its left end and its baseline at ``place``."""
+        left, base = place
+        runs = list(self._runs(text))
+        options = _shaping(text)
+        for index, run in reversed(runs) if direction(text) == "rtl" else runs:
+            font = self._load(index, size)
+            canvas.text((left, base), run, fill=fill, font=font, anchor="ls", **options)
+            left += font.getlength(run, **options)
+
+    def _load(self, index: int, size: int) -> ImageFont.FreeTypeFont:
+        if (index, size) not in self._loaded:
+            from PIL import ImageFont
+
+            font = self._fonts[index]
+            self._loaded[index, size] = ImageFont.truetype(font.path, size, index=font.index)
+        return self._loaded[index, size]
+
+    def _runs(self, text: str) -> Iterator[tuple[int, str]]:
+        """Split ``text`` where the font changes; what is no letter stays in the font before it."""
+        start = 0
+        current = -1
+        for at, char in enumerate(text):
+            index = self._font_of(char, current)
+            if index != current:
+                if at > start:
+                    yield current, text[start:at]
+                start, current = at, index
+        if text[start:]:
+            yield max(current, 0), text[start:]
+
+    def _font_of(self, char: str, current: int) -> int:
+        stays = char.isspace() or char in _JOINERS
+        if current >= 0 and (stays or (not char.isalnum() and self._fonts[current].has(char))):
+            return current
+        return next((index for index, font in enumerate(self._fonts) if font.has(char)), 0)
+
+
+def fit(face: Typeface, text: str, width: int, height: int, sizes: Sequence[int]) -> Block:
+    """Set ``text`` as large as it goes into ``width`` × ``height`` pixels, its lines balanced.
+
+    ``sizes`` are in pixels, largest first. Words are broken only when the smallest size does not take
+    them whole, and then the text is cut with an ellipsis if it still does not fit.
+    """
+    pieces = _PIECE.findall(text)
+    for size in sizes:
+        limit = width * UNIT / size
+        if all(face.width(piece.rstrip()) <= limit for piece in pieces):
+            lines = _wrap(face, pieces, limit)
+            if len(lines) * size * LEADING <= height:
+                return Block(tuple(_balance(face, pieces, limit, len(lines))), size)
+    size = sizes[-1]
+    limit = width * UNIT / size
+    most = max(1, int(height / (size * LEADING)))
+    lines = _wrap(face, list(_breakable(face, pieces, limit)), limit)
+    if len(lines) > most:
+        lines = [*lines[: most - 1], _shorten(face, lines[most - 1], limit)]
+    return Block(tuple(lines), size)
+
+
+def _wrap(face: Typeface, pieces: Iterable[str], limit: float) -> list[str]:
+    lines: list[str] = []
+    line, used = "", 0.0
+    for piece in pieces:
+        if line and used + face.width(piece.rstrip()) > limit:
+            lines.append(line.rstrip())
+            line, used = "", 0.0
+        line += piece
+        used += face.width(piece)
+    return [*lines, line.rstrip()] if line.strip() else lines
+
+
+def _balance(face: Typeface, pieces: Sequence[str], limit: float, count: int) -> list[str]:
+    """Return the lines of the narrowest measure that still needs no more than ``count`` of them."""
+    low, high = limit / max(count, 1) / 2, limit
+    for _ in range(8):
+        middle = (low + high) / 2
+        if len(_wrap(face, pieces, middle)) > count:
+            low = middle
+        else:
+            high = middle
+    return _wrap(face, pieces, high)
+
+
+def _breakable(face: Typeface, pieces: Iterable[str], limit: float) -> Iterator[str]:
+    """Yield the pieces, those that are too wide letter by letter (a mark stays with its letter)."""
+    for piece in pieces:
+        if face.width(piece.rstrip()) <= limit:
+            yield piece
+            continue
+        cluster = ""
+        for char in piece:
+            if cluster and unicodedata.category(char)[0] != "M" and char not in _JOINERS:
+                yield cluster
+                cluster = ""
+            cluster += char
+        yield cluster
+
+
+def _shorten(face: Typeface, line: str, limit: float) -> str:
+    while line and face.width(line + "…") > limit:
+        line = line[:-1]
+    head, gap, tail = line.rpartition(" ")
+    return (head if gap and len(tail) < len(head) else line).rstrip(" -–—:|·,.;") + "…"
+
+
+def _shaping(text: str) -> dict[str, Direction]:
+    return {"direction": direction(text)} if _raqm() else {}
+
+
+def _shapable(char: str) -> bool:
+    """Say whether Pillow can set ``char``: without Raqm it neither joins nor turns nor stacks letters."""
+    if _raqm():
+        return True
+    turned = unicodedata.bidirectional(char) in ("R", "AL", "AN")
+    return not (turned or unicodedata.category(char)[0] == "M" or "\u0900" <= char <= "\u109f")
+
+
+@cache
+def _raqm() -> bool:
+    from PIL import features
+
+    return bool(features.check("raqm"))
+
+
+@cache
+def _own_font(face: Face) -> _Font:
+    from fontTools.ttLib import TTFont
+
+    package = "font_source_serif_pro" if face.family == "serif" else "font_source_sans_pro"
+    path = str(files(package) / "files" / face.file)
+    with TTFont(path, lazy=True) as font:
+        return _Font(path, 0, tuple(range(code, code + 1) for code in sorted(font.getBestCmap())))
+
+
+def _system_font(face: Face, chars: set[str], language: str) -> _Font | None:
+    """Ask fontconfig for the font that has most of ``chars``; None when there is none to use."""
+    program = shutil.which("fc-match")
+    if program is None:
+        return None
+    charset = " ".join(f"{ord(char):x}" for char in sorted(chars))
+    lang = f":lang={language.lower()}" if re.fullmatch("[A-Za-z]{2,3}(-[A-Za-z]{2})?", language) else ""
+    pattern = (
+        f"{_FAMILIES[face.family]}:charset={charset}{lang}:weight={face.weight}:scalable=true:color=false"
+    )
+    try:
+        found = subprocess.run(  # noqa: S603 (our own arguments: numbers and a checked language)
+            [program, "-f", "%{file}\t%{index}\t%{charset}", pattern],
+            capture_output=True,
+            check=True,
+            timeout=10,
+            encoding="utf-8",
+        )
+        path, index, covered = found.stdout.split("\t")
+        spans = (span.partition("-") for span in covered.split())
+        ranges = tuple(range(int(low, 16), int(high or low, 16) + 1) for low, _, high in spans)
+        font = _Font(path, int(index), ranges)
+        _check(font)
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return None
+    return font
+
+
+def _check(font: _Font) -> None:
+    """Raise OSError when Pillow cannot open the font (a bitmap font, a damaged file)."""
+    from PIL import ImageFont
+
+    ImageFont.truetype(font.path, UNIT, index=font.index)
