@@ -334,7 +334,7 @@ def _arabic() -> Article:
 <h2 id="{ident("wind")}">الريح</h2>
 <p>كانت الريح اليوم غربية خفيفة، وسرعتها <code dir="ltr">12 km/h</code> عند الظهر.</p>
 <blockquote><p>البحر لا ينتظر أحدا.</p></blockquote>
-<pre><code>print("tide")  # left to right</code></pre>
+<pre dir="ltr"><code>print("tide")  # left to right</code></pre>
 """
     return make_article(
         ARABIC,

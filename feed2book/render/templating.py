@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import jinja2
+from markupsafe import Markup
 
 from feed2book.errors import RenderError
+from feed2book.render.dates import human_date, human_period, iso_date
+
+# What a template, ours or a user's, can raise besides Jinja's own errors.
+_FAULTS = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    OSError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 
 
 @cache
@@ -27,20 +40,24 @@ def environment(override: Path | None = None) -> jinja2.Environment:
     """Return the environment: our templates, any of them replaced by a file of ``override``.
 
     Autoescape is on for all but ``.txt`` and ``.css``; a name that a template uses and nobody gave
-    is an error, never an empty string.
+    is an error, never an empty string; characters that XML forbids never get out.
     """
     places = [override, _own_templates()] if override else [_own_templates()]
     env = jinja2.Environment(
         loader=jinja2.FileSystemLoader(places),
-        autoescape=lambda name: name is None or not name.endswith((".txt", ".css")),
+        autoescape=jinja2.select_autoescape(disabled_extensions=("txt", "css"), default=True),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        finalize=_finalize,
     )
     env.filters["date"] = human_date
     env.filters["isodate"] = iso_date
+    env.filters["period"] = human_period
     env.filters["host"] = host
+    env.filters["weburl"] = web_url
+    env.filters["lang"] = language_tag
     return env
 
 
@@ -55,38 +72,75 @@ def render(name: str, values: Mapping[str, Any], override: Path | None = None) -
     except jinja2.TemplateSyntaxError as error:
         place = f"{error.filename or name}:{error.lineno}"
         raise RenderError(f"template error: {error.message}", where=place) from error
-    except jinja2.TemplateError as error:
+    except (jinja2.TemplateError, *_FAULTS) as error:
         raise RenderError(
-            f"template error: {error}", where=name, remedy="check the files in your --templates directory"
+            f"template error: {error}",
+            where=_place(error) or name,
+            remedy="check the files in your --templates directory" if override else "",
         ) from error
 
 
-def human_date(moment: datetime | None) -> str:
-    """Return ``23 November 2026`` (English month names: the same bytes in any locale), or ``""``."""
-    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}" if moment else ""
+def _place(error: BaseException) -> str:
+    """Return the template and line where the error arose (Jinja rewrites tracebacks to say so)."""
+    place = ""
+    trace = error.__traceback__
+    while trace:
+        code = trace.tb_frame.f_code
+        if not code.co_filename.endswith((".py", ">")):
+            place = f"{code.co_filename}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return place
 
 
-def iso_date(moment: datetime | None) -> str:
-    """Return ``2026-11-23``, or ``""``."""
-    return moment.date().isoformat() if moment else ""
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def xml_text(text: str) -> str:
+    """Return the text without the characters that XML 1.0 (2.2) forbids."""
+    return _NOT_XML.sub("", text)
+
+
+def _finalize(value: object) -> object:
+    # Markup is ours, or was cleaned by the article room: it is long, and not looked at again.
+    return xml_text(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def host(url: str) -> str:
-    """Return the host of an address without ``www.``, for people to read (the address itself if it has none)."""
-    return (urlsplit(url).hostname or url).removeprefix("www.")
+    """Return the host of an address without ``www.``, for people to read (else the address itself)."""
+    try:
+        return (urlsplit(url).hostname or url).removeprefix("www.")
+    except ValueError:
+        return url
 
 
-_MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
+def web_url(url: str) -> str:
+    """Return an ``http`` or ``https`` address that is fit for an ``href``, or ``""``.
+
+    What RFC 3986 forbids in an address is percent-encoded, other schemes (``javascript:``, a
+    file of the person who made the book) are not linked to.
+    """
+    clean = quote(xml_text(url.strip()), safe="!#$%&'()*+,/:;=?@[]~", encoding="utf-8")
+    clean = re.sub("%(?![0-9A-Fa-f]{2})", "%25", clean)
+    try:
+        parts = urlsplit(clean)
+        _ = parts.port
+    except ValueError:
+        return ""
+    return clean if parts.scheme in {"http", "https"} and parts.hostname else ""
+
+
+_LANGUAGE = re.compile(
+    r"""(?:[a-z]{2,3}(?:-[a-z]{3}){0,3} | [a-z]{4,8})   # language
+    (?:-[a-z]{4})?                                      # script
+    (?:-(?:[a-z]{2} | [0-9]{3}))?                       # region
+    (?:-(?:[a-z0-9]{5,8} | [0-9][a-z0-9]{3}))*          # variants
+    (?:-[0-9a-wyz](?:-[a-z0-9]{2,8})+)*                 # extensions
+    (?:-x(?:-[a-z0-9]{1,8})+)?                          # private use""",
+    re.VERBOSE | re.IGNORECASE,
 )
+
+
+def language_tag(*tags: str) -> str:
+    """Return the first of the tags that is well-formed (BCP 47), else ``und``: undetermined."""
+    spelled = (tag.strip().replace("_", "-") for tag in tags)
+    return next((tag for tag in spelled if _LANGUAGE.fullmatch(tag)), "und")

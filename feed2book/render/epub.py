@@ -1,0 +1,123 @@
+"""Book → EPUB 3.3, with an NCX for older devices, through EbookLib."""
+
+from __future__ import annotations
+
+import io
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+from markupsafe import Markup
+
+from feed2book.models import Article, Artifact, Book, Node, Part, RenderOptions
+from feed2book.render import templating
+from feed2book.render.epub_body import address, body, document
+from feed2book.render.naming import filename
+from feed2book.render.templating import language_tag
+
+MEDIA_TYPE = "application/epub+zip"
+SHEET = "css/book.css"
+USER_SHEET = "css/user.css"
+
+
+def render_epub(book: Book, options: RenderOptions) -> Artifact:
+    """Return the book as an EPUB: title page, contents, posts (after a page for each feed), colophon.
+
+    The same book and options give the same bytes, in any process. No post is parsed.
+
+    Args:
+        book: what to write.
+        options: ``toc_depth``, ``css`` and ``templates`` count here.
+
+    Raises:
+        RenderError: a template is wrong, or a token stands for something that is not in the book.
+    """
+    from feed2book.render.epub_package import Content, write_package
+
+    pages = _Pages(book, options)
+    content = Content(
+        documents=dict(pages.documents()),
+        nav=pages.render("nav.xhtml", href=address, depth=options.toc_depth),
+        ncx=pages.ncx(),
+        sheets=_sheets(options),
+        assets={pages.assets[asset.id]: asset for asset in book.assets},
+    )
+    stream = io.BytesIO()
+    write_package(stream, book, content)
+    return Artifact(filename(book, ".epub"), MEDIA_TYPE, stream.getvalue())
+
+
+def _sheets(options: RenderOptions) -> dict[str, str]:
+    ours = (templating.render(f"css/{name}.css", {}, options.templates) for name in ("base", "epub"))
+    sheets = {SHEET: "\n".join(ours)}
+    if options.css:
+        sheets[USER_SHEET] = options.css  # a sheet of its own, so that its faults stay there
+    return sheets
+
+
+class _Pages:
+    """The documents of the book, rendered from the templates."""
+
+    def __init__(self, book: Book, options: RenderOptions) -> None:
+        self.book = book
+        self.options = options
+        self.assets = {asset.id: f"images/{asset.id}{asset.extension}" for asset in book.assets}
+        self._styles = [SHEET, USER_SHEET] if options.css else [SHEET]
+
+    def render(self, name: str, *, language: str = "", direction: str = "", **values: Any) -> str:
+        """Render a template of ``epub/``, in the book's language and direction unless told otherwise."""
+        frame = {
+            "book": self.book,
+            "styles": self._styles,
+            "language": language_tag(language, self.book.language),
+            "direction": direction or self.book.direction,
+        }
+        return templating.render(f"epub/{name}", frame | values, self.options.templates)
+
+    def documents(self) -> Iterator[tuple[str, str]]:
+        """Yield file name and text of each document, in reading order."""
+        articles = {article.key: article for article in self.book.articles}
+        yield "title.xhtml", self.render("title.xhtml", count=len(articles))
+        yield (
+            "contents.xhtml",
+            self.render("contents.xhtml", href=address, depth=self.options.toc_depth, articles=articles),
+        )
+        for part in self.book.parts:
+            if len(self.book.parts) > 1:
+                yield document(part.key), self._part(part)
+            for article in part.articles:
+                yield document(article.key), self._article(article)
+        yield "colophon.xhtml", self.render("colophon.xhtml")
+
+    def _part(self, part: Part) -> str:
+        return self.render("part.xhtml", part=part)
+
+    def _article(self, article: Article) -> str:
+        return self.render(
+            "article.xhtml",
+            language=article.language,
+            direction=article.direction,
+            article=article,
+            body=Markup(body(article, self.assets)),  # noqa: S704 (the article room has cleaned it)
+        )
+
+    def ncx(self) -> str:
+        """Render the NCX; ``counter`` numbers its points in reading order, without a gap."""
+        depth = self.options.toc_depth
+        return self.render(
+            "toc.ncx",
+            href=address,
+            depth=depth,
+            levels=_levels(self.book.contents, depth),
+            counter=itertools.count(1).__next__,
+        )
+
+
+def _levels(nodes: tuple[Node, ...], depth: int) -> int:
+    """Return how many levels of the contents are shown when ``depth`` levels of sections are."""
+    below = (
+        _levels(node.children, depth if node.kind == "part" else depth - 1)
+        for node in nodes
+        if node.kind == "part" or depth > 0
+    )
+    return 1 + max(below, default=0) if nodes else 0

@@ -1,0 +1,107 @@
+"""The container of an EPUB: package document, manifest, spine, ZIP. What EbookLib is used for.
+
+EbookLib writes the package document. It does not touch what is ours: documents go in as they are (it
+would parse and rewrite them), nav and NCX come from our templates (its own lack a heading and the depth),
+and each ZIP entry has the date of the book (it would take the clock's).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from ebooklib import epub
+
+from feed2book.models import Asset, Book
+from feed2book.render.epub_metadata import describe
+from feed2book.render.templating import language_tag
+from feed2book.render.zipping import FixedZip
+
+_XHTML = "application/xhtml+xml"
+_COVER = "cover-image"
+_XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What goes into the container, by file name; ``documents`` in reading order."""
+
+    documents: dict[str, str]
+    nav: str
+    ncx: str
+    sheets: dict[str, str]
+    assets: dict[str, Asset]
+
+
+def write_package(stream: BinaryIO, book: Book, content: Content) -> None:
+    """Write the EPUB of the book into the stream."""
+    package = epub.EpubBook()
+    describe(package, book)
+    if book.direction == "rtl":
+        package.set_direction("rtl")
+    package.spine = [package.add_item(_document(name, text)) for name, text in content.documents.items()]
+    _add_navigation(package, book, content)
+    for name, text in content.sheets.items():
+        package.add_item(epub.EpubItem(_id(name), name, "text/css", text))
+    _add_images(package, book, content)
+    _Writer(stream, package, {"mtime": book.issued, "package_direction": True}).write()
+
+
+def _id(name: str) -> str:
+    """Return a manifest id for a file: its name without folder and ending."""
+    return name.rpartition("/")[2].partition(".")[0]
+
+
+def _document(name: str, text: str) -> epub.EpubItem:
+    item = epub.EpubItem(_id(name), name, _XHTML, text)
+    item.properties = ["mathml"] if "<math" in text else []
+    return item
+
+
+def _add_navigation(package: epub.EpubBook, book: Book, content: Content) -> None:
+    nav = epub.EpubNav("nav", "nav.xhtml")
+    nav.content = content.nav
+    ncx = epub.EpubNcx("ncx", "toc.ncx")
+    ncx.content = content.ncx
+    package.add_item(nav)
+    package.add_item(ncx)
+    first = book.contents[0]
+    package.guide = [
+        {"type": "title-page", "title": "Title page", "href": "title.xhtml"},
+        {"type": "toc", "title": "Contents", "href": "contents.xhtml"},
+        {"type": "text", "title": "Start of the text", "href": f"{first.key}.xhtml"},
+    ]
+
+
+def _add_images(package: epub.EpubBook, book: Book, content: Content) -> None:
+    """Add the cover in both forms (EPUB 3 property, EPUB 2 meta), and the pictures of the posts."""
+    if book.cover:
+        cover = epub.EpubCover(_COVER, f"images/cover{book.cover.extension}")
+        cover.media_type = book.cover.media_type
+        cover.content = book.cover.data
+        package.add_item(cover)
+        package.add_metadata("OPF", "cover", "", {"name": "cover", "content": _COVER})
+    for name, asset in content.assets.items():
+        package.add_item(epub.EpubItem(f"image-{asset.id}", name, asset.media_type, asset.data))
+
+
+class _Writer(epub.EpubWriter):  # type: ignore[misc]  # EbookLib has no types
+    """EbookLib's writer, with our nav and NCX, ``xml:lang`` on the package, and a ZIP with fixed dates."""
+
+    def write(self) -> None:
+        self.out = FixedZip(self.file_name, self.options["mtime"])
+        self.out.writestr("mimetype", "application/epub+zip", stored=True)
+        self._write_container()
+        self._write_opf()
+        self._write_items()
+        self.out.close()
+
+    def _write_opf_file(self, root: Any) -> None:
+        root.set(_XML_LANG, language_tag(self.book.language))
+        super()._write_opf_file(root)
+
+    def _get_nav(self, item: epub.EpubNav) -> str:
+        return str(item.content)
+
+    def _get_ncx(self) -> str:
+        return str(self.book.get_item_with_id("ncx").content)
