@@ -57,7 +57,7 @@ def picture(kind: str = "PNG", width: int = 320, height: int = 200, shade: int =
     image.save(stream, kind)
     data = stream.getvalue()
     media_type = {"PNG": "image/png", "JPEG": "image/jpeg"}[kind]
-    return Asset(hashlib.sha256(data).hexdigest()[:16], media_type, data, width, height)
+    return Asset("img-" + hashlib.sha256(data).hexdigest()[:16], media_type, data, width, height)
 
 
 def img(asset: Asset, alt: str, kind: str = "picture", width: int = 0, height: int = 0) -> str:
@@ -280,12 +280,12 @@ that adds a hand</td></tr>
 <dl><dt>Datum</dt><dd>The level that heights count from.</dd></dl>
 <p>One picture did not arrive: <span class="missing">A chart of the approaches</span>.</p>
 <hr/>
-<section class="footnotes">
+<div class="footnotes">
 <ol>
 <li id="{ident("note-1")}"><p>Which is why there are two bulges, and two tides a day.
 <a href="#{ident("ref-1")}">↩</a></p></li>
 </ol>
-</section>
+</div>
 """
     sections = (
         Section(

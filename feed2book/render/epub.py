@@ -37,7 +37,7 @@ def render_epub(book: Book, options: RenderOptions) -> Artifact:
     pages = _Pages(book, options)
     content = Content(
         documents=dict(pages.documents()),
-        nav=pages.render("nav.xhtml", href=address, depth=options.toc_depth),
+        nav=pages.listing("nav.xhtml"),
         ncx=pages.ncx(),
         sheets=_sheets(options),
         assets={pages.assets[asset.id]: asset for asset in book.assets},
@@ -62,6 +62,7 @@ class _Pages:
         self.book = book
         self.options = options
         self.assets = {asset.id: f"images/{asset.id}{asset.extension}" for asset in book.assets}
+        self._articles = {article.key: article for article in book.articles}
         self._styles = [SHEET, USER_SHEET] if options.css else [SHEET]
 
     def render(self, name: str, *, language: str = "", direction: str = "", **values: Any) -> str:
@@ -76,18 +77,19 @@ class _Pages:
 
     def documents(self) -> Iterator[tuple[str, str]]:
         """Yield file name and text of each document, in reading order."""
-        articles = {article.key: article for article in self.book.articles}
-        yield "title.xhtml", self.render("title.xhtml", count=len(articles))
-        yield (
-            "contents.xhtml",
-            self.render("contents.xhtml", href=address, depth=self.options.toc_depth, articles=articles),
-        )
+        yield "title.xhtml", self.render("title.xhtml", count=len(self._articles))
+        yield "contents.xhtml", self.listing("contents.xhtml")
         for part in self.book.parts:
             if len(self.book.parts) > 1:
                 yield document(part.key), self._part(part)
             for article in part.articles:
                 yield document(article.key), self._article(article)
         yield "colophon.xhtml", self.render("colophon.xhtml")
+
+    def listing(self, name: str, **values: Any) -> str:
+        """Render a template that lists the contents."""
+        depth = self.options.toc_depth
+        return self.render(name, href=address, depth=depth, articles=self._articles, **values)
 
     def _part(self, part: Part) -> str:
         return self.render("part.xhtml", part=part)
@@ -103,14 +105,8 @@ class _Pages:
 
     def ncx(self) -> str:
         """Render the NCX; ``counter`` numbers its points in reading order, without a gap."""
-        depth = self.options.toc_depth
-        return self.render(
-            "toc.ncx",
-            href=address,
-            depth=depth,
-            levels=_levels(self.book.contents, depth),
-            counter=itertools.count(1).__next__,
-        )
+        levels = _levels(self.book.contents, self.options.toc_depth)
+        return self.listing("toc.ncx", levels=levels, counter=itertools.count(1).__next__)
 
 
 def _levels(nodes: tuple[Node, ...], depth: int) -> int:

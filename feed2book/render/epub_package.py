@@ -82,7 +82,7 @@ def _add_images(package: epub.EpubBook, book: Book, content: Content) -> None:
         package.add_item(cover)
         package.add_metadata("OPF", "cover", "", {"name": "cover", "content": _COVER})
     for name, asset in content.assets.items():
-        package.add_item(epub.EpubItem(f"image-{asset.id}", name, asset.media_type, asset.data))
+        package.add_item(epub.EpubItem(_id(name), name, asset.media_type, asset.data))
 
 
 class _Writer(epub.EpubWriter):  # type: ignore[misc]  # EbookLib has no types
