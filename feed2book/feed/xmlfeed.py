@@ -20,6 +20,7 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,30});")
 _XML_ENTITIES = {"amp", "lt", "gt", "quot", "apos"}
 _DECLARATION = re.compile(r"<\?xml\s[^>]*\?>\s*")
+_ADDRESS = re.compile(r"<?[^\s<>()]+@[^\s<>()]+>?")
 _HEAD = 2_000  # characters in which the declaration and the root must begin
 _ROOT_END = re.compile(r"</(?:[A-Za-z]+:)?(?:rss|feed|rdf|channel)\s*>", re.IGNORECASE)
 _ROOT_START = re.compile(r"<(?:\?xml|!doctype|!--|[a-z]+:?(?:rss|feed|rdf|channel|entry)?\b)", re.IGNORECASE)
@@ -188,12 +189,14 @@ def _tagged(value: str) -> bool:
 
 
 def _authors(said: dict[str, Any]) -> tuple[str, ...]:
-    people = [*(said.get("authors") or ()), {"name": said.get("author")}]
-    names = (plain(person.get("name"), markup=True) for person in people if isinstance(person, dict))
-    # "mail@example.org (Name)" is RSS's own form; an address alone is nobody's byline.
-    cleaned = (re.sub(r"^\S+@\S+\s*\(([^)]*)\)$", r"\1", name) for name in names)
-    found = dict.fromkeys(name for name in cleaned if name and not re.fullmatch(r"\S+@\S+", name))
-    return tuple(found)
+    people = [person for person in said.get("authors") or () if isinstance(person, dict)]
+    raw = str(said.get("author") or "")
+    if len(people) <= 1 and "@" in raw:
+        # feedparser cuts "mail@shop.example (Name)" in the wrong place; an address alone is no byline.
+        names = [_ADDRESS.sub("", raw).strip(" ()<>,")]
+    else:
+        names = [str(person.get("name") or "") for person in people] or [raw]
+    return tuple(dict.fromkeys(filter(None, (plain(name, markup=True) for name in names))))
 
 
 def _enclosures(said: dict[str, Any], links: list[dict[str, Any]], base: str) -> Iterator[Enclosure]:

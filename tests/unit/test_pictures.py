@@ -1,0 +1,137 @@
+"""Fetched bytes → assets that every device shows."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from PIL import Image
+
+from feed2book.book import Missing, make_asset
+from feed2book.book.pictures import BOX
+from feed2book.models import Asset
+
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" {}>{}</svg>'
+
+
+def _file(kind: str, size: tuple[int, int] = (60, 40), mode: str = "RGB", **settings: object) -> bytes:
+    out = io.BytesIO()
+    colour = (200, 30, 30, 90) if mode == "RGBA" else 3 if mode == "P" else (200, 30, 30)
+    Image.new(mode, size, colour).save(out, kind, **settings)
+    return out.getvalue()
+
+
+def _made(data: bytes) -> Asset:
+    made = make_asset(data, "https://a.example/p")
+    assert isinstance(made, Asset), made
+    return made
+
+
+def _pixel(asset: Asset, place: tuple[int, int]) -> object:
+    with Image.open(io.BytesIO(asset.data)) as picture:
+        return picture.convert("RGBA").getpixel(place)
+
+
+@pytest.mark.parametrize(
+    ("kind", "media_type"), [("JPEG", "image/jpeg"), ("PNG", "image/png"), ("GIF", "image/gif")]
+)
+def test_what_every_device_shows_keeps_its_bytes(kind: str, media_type: str) -> None:
+    data = _file(kind)
+    made = _made(data)
+    assert (made.data, made.media_type, made.width, made.height) == (data, media_type, 60, 40)
+
+
+@pytest.mark.parametrize("kind", ["WEBP", "AVIF", "TIFF"])
+def test_what_kindles_do_not_show_becomes_jpeg(kind: str) -> None:
+    assert _made(_file(kind)).media_type == "image/jpeg"
+
+
+@pytest.mark.parametrize(("kind", "mode"), [("WEBP", "RGBA"), ("AVIF", "RGBA"), ("BMP", "P"), ("ICO", "RGB")])
+def test_transparency_and_few_colours_become_png(kind: str, mode: str) -> None:
+    assert _made(_file(kind, (48, 48), mode)).media_type == "image/png"
+
+
+def test_only_a_picture_larger_than_the_box_shrinks() -> None:
+    made = _made(_file("JPEG", (4000, 1000)))
+    assert (made.width, made.height) == (BOX[0], 400)
+
+
+def test_a_turned_photograph_is_turned_upright() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    made = _made(_file("JPEG", (60, 40), exif=exif))
+    assert (made.width, made.height) == (40, 60)
+
+
+def test_cmyk_becomes_rgb() -> None:
+    out = io.BytesIO()
+    Image.new("CMYK", (20, 20)).save(out, "JPEG")
+    with Image.open(io.BytesIO(_made(out.getvalue()).data)) as picture:
+        assert picture.mode == "RGB"
+
+
+def test_the_same_bytes_are_the_same_asset() -> None:
+    assert _made(_file("PNG")).id == _made(_file("PNG")).id != _made(_file("GIF")).id
+
+
+class TestRefusals:
+    """What is no picture never raises, and says why."""
+
+    @pytest.mark.parametrize(
+        "data", [b"", b"<html>404</html>", b"\x89PNG\r\n\x1a\n" + b"\0" * 99, b"GIF89a", b"\xff\xd8\xff\xe0"]
+    )
+    def test_rubbish(self, data: bytes) -> None:
+        assert isinstance(make_asset(data), Missing)
+
+    @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+    def test_a_file_cut_short(self, kind: str) -> None:
+        out = io.BytesIO()
+        Image.effect_noise((200, 200), 80).convert("RGB").save(out, kind)
+        assert isinstance(make_asset(out.getvalue()[: len(out.getvalue()) // 3]), Missing)
+
+    def test_a_tracking_pixel_is_missing_silently(self) -> None:
+        assert make_asset(_file("GIF", (1, 1), "P")) == Missing("a tracking pixel", silent=True)
+
+    def test_a_decompression_bomb_is_not_decoded(self) -> None:
+        out = io.BytesIO()
+        Image.new("1", (12_000, 12_000)).save(out, "PNG")
+        made = make_asset(out.getvalue())
+        assert isinstance(made, Missing)
+        assert "too large" in made.reason
+
+
+class TestSvg:
+    """Drawn in a process of its own, without anything that points out of the file."""
+
+    def test_it_becomes_a_png_of_twice_its_size(self) -> None:
+        made = _made(
+            SVG.format('width="60" height="30"', '<rect width="60" height="30" fill="#f00"/>').encode()
+        )
+        assert (made.media_type, made.width, made.height) == ("image/png", 120, 60)
+        assert _pixel(made, (5, 5)) == (255, 0, 0, 255)
+
+    def test_a_view_box_is_enough_and_width_is_bounded(self) -> None:
+        made = _made(SVG.format('viewBox="0 0 90000 45000"', "").encode())
+        assert (made.width, made.height) == (1600, 800)
+
+    @pytest.mark.parametrize("attribute", ["href", "xlink:href"])
+    def test_a_local_file_is_not_opened(
+        self, attribute: str, tmp_path_factory: pytest.TempPathFactory
+    ) -> None:
+        secret = tmp_path_factory.mktemp("secret") / "red.png"
+        secret.write_bytes(_file("PNG"))
+        body = f'<image {attribute}="{secret}" width="60" height="40"/>'
+        made = _made(SVG.format('width="60" height="40"', body).encode())
+        assert _pixel(made, (30, 30)) == (0, 0, 0, 0)
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            "<g>" * 30_000 + "</g>" * 30_000,
+            "".join(f'<g id="a{n + 1}">' + f'<use href="#a{n}"/>' * 10 + "</g>" for n in range(12))
+            + '<g id="a0"><path d="M0 0h9"/></g><use href="#a12"/>',
+        ],
+        ids=["deep nesting", "nested use"],
+    )
+    def test_a_bomb_ends_in_a_missing_picture(self, body: str) -> None:
+        assert isinstance(make_asset(SVG.format('width="60" height="40"', body).encode()), Missing)
