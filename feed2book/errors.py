@@ -107,5 +107,6 @@ class Code(StrEnum):
     MARKUP_DROPPED = "markup-dropped"
     LINK_DEAD = "link-dead"
     LANGUAGE_UNKNOWN = "language-unknown"
+    CACHE_FAILED = "cache-failed"
     COVER_FAILED = "cover-failed"
     FONT_MISSING = "font-missing"

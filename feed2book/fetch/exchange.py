@@ -1,0 +1,260 @@
+"""One try at one address: wait for a turn, ask, read the whole body, judge what went wrong."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+
+import httpx2
+
+from feed2book import __version__
+from feed2book.errors import FetchError
+from feed2book.fetch.cache import Cache
+from feed2book.fetch.failures import causes, of_exception, of_status, too_large
+from feed2book.fetch.guard import PORTS, Trust, plain_host, shown, without_login
+from feed2book.fetch.hosts import Hosts
+from feed2book.fetch.network import remaining
+from feed2book.models import FetchOptions, Response
+
+REDIRECTS = (301, 302, 303, 307, 308)
+_HEADERS = {"user-agent": f"feed2book/{__version__}", "accept-encoding": "gzip, deflate, br", "accept": "*/*"}
+_ENCODINGS = {"", "identity", "gzip", "x-gzip", "deflate", "br"}
+_PASSING = (429, 500, 502, 503, 504)  # statuses that another try may cure
+_NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.ProxyError)
+_DRAINED = 100_000  # bytes of an error page that are read to keep the connection
+
+Place = tuple[str, int]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is asked for, and with how much patience.
+
+    ``limit`` is in bytes after decompression. ``retries`` counts tries after the first. ``stubborn``
+    tries again where a host hangs or refuses, too. ``refresh`` asks the server even while the cache
+    is fresh. ``salvage`` takes what came of a body that broke off.
+    """
+
+    url: str
+    limit: int
+    trust: Trust
+    retries: int = 0
+    stubborn: bool = False
+    refresh: bool = False
+    salvage: bool = False
+
+
+@dataclass
+class Budget:
+    """The time that one wish may take; waiting in our own queue does not count.
+
+    ``end`` is a time of ``monotonic``, in seconds.
+    """
+
+    monotonic: Callable[[], float]
+    end: float
+
+    def left(self) -> float:
+        """Seconds that are left; zero or less when it is over."""
+        return self.end - self.monotonic()
+
+
+@dataclass
+class SetbackError(Exception):
+    """A try failed.
+
+    ``again`` says whether another may help, and ``delay`` after how many seconds (None: our choice).
+    ``partial`` is what came before a body broke off. ``blame`` writes it into the host's record, when
+    it was the last try.
+    """
+
+    error: FetchError
+    again: bool = False
+    delay: float | None = None
+    partial: Response | None = None
+    blame: Callable[[], None] = lambda: None
+
+
+class Exchange:
+    """Makes single tries. Safe to use from several threads.
+
+    Args:
+        options: limits.
+        cache: where requests go.
+        hosts: the record of this run.
+        now: the time, in seconds since 1970.
+    """
+
+    def __init__(self, options: FetchOptions, cache: Cache, hosts: Hosts, now: Callable[[], float]) -> None:
+        self._options = options
+        self._cache = cache
+        self._hosts = hosts
+        self._now = now
+
+    def once(self, url: httpx2.URL, login: str, wish: Wish, budget: Budget) -> Response:
+        """Ask for one address; a redirect is an answer, too.
+
+        Args:
+            url: the address.
+            login: an Authorization header, or ``""``.
+            wish: limits of size and patience; its own ``url`` is the one before redirects.
+            budget: the time that is left.
+
+        Raises:
+            SetbackError: it failed.
+            FetchError: it failed, and another try is useless.
+        """
+        place = place_of(url)
+        with self._hosts.turn(place, str(url), budget.left) as waited:
+            budget.end += waited
+            bound = remaining.set(budget.left)
+            try:
+                response = self._healed(url, login, wish, budget)
+            except httpx2.TransportError as error:
+                raise self._judged(error, url, wish, budget) from error
+            except _BrokenBodyError as broken:
+                setback = self._judged(broken.error, url, wish, budget)
+                if not isinstance(broken.error, httpx2.TimeoutException):
+                    setback.partial = broken.partial
+                raise setback from broken.error
+            finally:
+                remaining.reset(bound)
+        self._hosts.answered(place)
+        return response
+
+    def _healed(self, url: httpx2.URL, login: str, wish: Wish, budget: Budget) -> Response:
+        """Send and read; a cache that turns out to be damaged is dropped, and the network asked."""
+        try:
+            return self._send(url, login, wish, budget)
+        except (sqlite3.Error, RuntimeError):
+            self._cache.drop()
+        try:
+            return self._send(url, login, wish, budget)
+        except RuntimeError as error:  # the connections were closed by another thread
+            raise FetchError("the work was broken off", where=shown(str(url))) from error
+
+    def _send(self, url: httpx2.URL, login: str, wish: Wish, budget: Budget) -> Response:
+        with closing(self._cache.handle_request(self._request(url, login, wish, budget))) as response:
+            if response.status_code >= 300:
+                # A short body read to its end keeps the connection, and lets the cache keep a redirect.
+                with suppress(httpx2.TransportError, httpx2.DecodingError, FetchError):
+                    _read(response, _DRAINED, str(url), [])
+            if response.status_code in REDIRECTS:
+                return _finished(response, url, [], wish)
+            if not 200 <= response.status_code < 300:
+                raise self._refused(response, url)
+            parts: list[bytes] = []
+            try:
+                _read(response, wish.limit, str(url), parts)
+            except (httpx2.TransportError, httpx2.DecodingError) as error:
+                if _from_cache(response):
+                    raise sqlite3.DatabaseError("a stored body is damaged") from error
+                raise _BrokenBodyError(error, _finished(response, url, parts, wish)) from error
+            return _finished(response, url, parts, wish)
+
+    def _request(self, url: httpx2.URL, login: str, wish: Wish, budget: Budget) -> httpx2.Request:
+        left = max(0.0, budget.left())
+        read = min(self._options.read_timeout, left)
+        connect = min(self._hosts.connect_timeout(), left)
+        return httpx2.Request(
+            "GET",
+            url,
+            headers={**_HEADERS, "cache-control": "no-cache"} if wish.refresh else _HEADERS,
+            extensions={
+                "trusted": self._options.allow_private or wish.trust.covers(*place_of(url)),
+                "login": login,
+                "timeout": {"connect": connect, "read": read, "write": read, "pool": read},
+            },
+        )
+
+    def _refused(self, response: httpx2.Response, url: httpx2.URL) -> SetbackError:
+        """Judge an error status."""
+        error, place = of_status(response.status_code, str(url)), place_of(url)
+        if response.status_code not in _PASSING:
+            self._hosts.answered(place)
+            return SetbackError(error)
+        delay = self._retry_after(response.headers.get("retry-after", ""))
+        if delay is not None:
+            self._hosts.wait(place, delay)
+        return SetbackError(error, again=True, delay=delay, blame=lambda: self._hosts.failed(place, error))
+
+    def _retry_after(self, value: str) -> float | None:
+        """Seconds that a Retry-After header asks for (RFC 9110, section 10.2.3), or None."""
+        text = value.strip()
+        if text.isascii() and text.isdigit():
+            return float(text[:9])
+        try:
+            return max(0.0, parsedate_to_datetime(text).timestamp() - self._now())
+        except (ValueError, OverflowError):
+            return None
+
+    def _judged(self, error: Exception, url: httpx2.URL, wish: Wish, budget: Budget) -> SetbackError:
+        """Judge a failure of the connection or the body."""
+        place, late = place_of(url), isinstance(error, httpx2.TimeoutException)
+        if isinstance(error, _NOT_SENT):
+            failure = of_exception(error, str(url), self._hosts.connect_timeout())
+            silent = late or "looked up" in failure.message
+            refused = any(isinstance(cause, ConnectionError) for cause in causes(error))
+            return SetbackError(
+                failure,
+                again=wish.stubborn and refused,
+                blame=lambda: self._hosts.unreachable(place, failure, silent=silent),
+            )
+        over = late and budget.left() <= 0
+        failure = self._overdue(url) if over else of_exception(error, str(url), self._options.read_timeout)
+        note = self._hosts.hung if late else self._hosts.failed
+        return SetbackError(failure, again=wish.stubborn or not late, blame=lambda: note(place, failure))
+
+    def _overdue(self, url: httpx2.URL) -> FetchError:
+        message = f"it was not done within {self._options.total_timeout:.3g} s"
+        return FetchError(message, where=shown(str(url)), remedy="try again later")
+
+
+class _BrokenBodyError(Exception):
+    """The body stopped before its end."""
+
+    def __init__(self, error: Exception, partial: Response) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.partial = partial
+
+
+def place_of(url: httpx2.URL) -> Place:
+    """Return host and port of an address of the web."""
+    return (plain_host(url.host), url.port or PORTS[url.scheme])
+
+
+def _from_cache(response: httpx2.Response) -> bool:
+    return bool(response.extensions.get("caching", {}).get("from_cache"))
+
+
+def _read(response: httpx2.Response, limit: int, url: str, parts: list[bytes]) -> None:
+    """Read a body into ``parts``; stops as soon as more than ``limit`` decompressed bytes came."""
+    encodings = {name.strip().lower() for name in response.headers.get("content-encoding", "").split(",")}
+    if not encodings <= _ENCODINGS:
+        raise FetchError(f"its compression is unknown ({shown(' '.join(encodings))})", where=shown(url))
+    length = response.headers.get("content-length", "")
+    if not encodings - {"", "identity"} and length.isdigit() and int(length[:15]) > limit:
+        raise too_large(limit, url)
+    size = 0
+    # The decoders hand out at most 1 MiB at a time, so a bomb is noticed before it is large.
+    for chunk in response.iter_bytes():
+        size += len(chunk)
+        if size > limit:
+            raise too_large(limit, url)
+        parts.append(chunk)
+
+
+def _finished(response: httpx2.Response, url: httpx2.URL, parts: list[bytes], wish: Wish) -> Response:
+    headers = tuple((name.lower(), value) for name, value in response.headers.multi_items())
+    return Response(
+        str(url),
+        response.status_code,
+        headers,
+        b"".join(parts),
+        without_login(wish.url),
+        _from_cache(response),
+    )

@@ -1,0 +1,222 @@
+"""The network edge as the pipeline sees it. Nothing heavy is imported before the first request."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Callable, Collection, Sequence
+from itertools import islice
+from types import TracebackType
+from typing import TYPE_CHECKING, BinaryIO, Self
+
+from feed2book.errors import Code, FetchError
+from feed2book.fetch import local
+from feed2book.fetch.guard import Trust, shown
+from feed2book.fetch.hosts import Hosts
+from feed2book.models import FetchOptions, Notice, Response
+
+if TYPE_CHECKING:
+    import httpx2
+
+    from feed2book.fetch.client import Client
+
+_MAX_IMAGES_BYTES = 500_000_000  # all pictures of a run are in memory at once
+
+
+class Fetcher:
+    """Fetches sources and pictures. Use it as a context manager; its methods may run in several threads.
+
+    One fetcher is one run: what it learns about hosts (dead, slow, asking for patience) holds until it
+    is closed.
+
+    Args:
+        options: limits, cache, offline.
+        now: the time, in seconds since 1970.
+        monotonic: a clock in seconds.
+        sleep: waits so many seconds.
+        transport: takes the place of the network (the cache, the limits and the retries stay).
+    """
+
+    def __init__(
+        self,
+        options: FetchOptions,
+        *,
+        now: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+        transport: httpx2.BaseTransport | None = None,
+    ) -> None:
+        self._options = options
+        self._now = now
+        self._monotonic = monotonic
+        self._sleep = sleep
+        self._transport = transport
+        self._hosts = Hosts(options, monotonic, sleep)
+        self._lock = threading.Lock()
+        self._client: Client | None = None
+        self._typed: set[str] = set()
+        self._notices: list[Notice] = []
+        self._images = 0
+        self._image_bytes = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close connections and the cache; requests that still run in other threads end with an error."""
+        with self._lock:
+            if self._client:
+                self._client.close()
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """What went less than well so far: feeds that moved for good, or broke off; a damaged cache."""
+        with self._lock:
+            problem = self._client.problem if self._client else ""
+        found = sorted(self._notices, key=lambda notice: (notice.where, notice.code))
+        cache = Notice(Code.CACHE_FAILED, problem, str(self._options.cache_dir)) if problem else None
+        return (*found, cache) if cache else tuple(found)
+
+    def source(self, source: str, *, base: str = "", stdin: BinaryIO | None = None) -> Response:
+        """Fetch what the user named: an address, a file, or ``-``.
+
+        A web source is asked for each time, with the validators of the cached answer, so that an
+        unchanged feed costs one 304. It may be on a private address, and its own host may redirect
+        within itself; elsewhere, redirects reach public addresses only.
+
+        Args:
+            source: ``https://…``, ``http://…``, ``feed://…``, a path, ``file://…``, ``-``; without
+                a scheme and when there is no such file, a host name means https.
+            base: the address to report for a file or standard input; ``""``: the file's own.
+            stdin: read for ``-``; None is the process's standard input.
+
+        Raises:
+            UsageError: there is no such file, or it is none.
+            FetchError: it could not be had. A feed that broke off half-way is kept and noted.
+        """
+        limit = self._options.max_feed_bytes
+        if source.strip() == "-":
+            return local.read_stdin(stdin or sys.stdin.buffer, limit, base)
+        url = local.address_of(source)
+        if not url:
+            return local.read_file(source, limit, base)
+        client = self._connected()
+        host, port = client.admit(url)
+        self._typed.add(f"[{host}]:{port}")
+        return self._feed(client, url, Trust([f"[{host}]"], any_port=True))
+
+    def page(self, url: str, *, trusted: Collection[str] = ()) -> Response:
+        """Fetch a feed or page that another page named; see :meth:`source` and, for trust, :meth:`images`.
+
+        Raises:
+            FetchError: it could not be had; BlockedError: it is on a private address.
+        """
+        return self._feed(self._connected(), url, Trust([*trusted, *self._typed]))
+
+    def _feed(self, client: Client, url: str, trust: Trust) -> Response:
+        from feed2book.fetch.exchange import Wish
+
+        answer = client.get(
+            Wish(
+                url,
+                self._options.max_feed_bytes,
+                trust,
+                retries=self._options.retries,
+                stubborn=True,
+                refresh=True,
+                salvage=True,
+            )
+        )
+        where = shown(url)
+        if answer.moved:
+            message = f"the feed has moved for good to {shown(answer.response.url)}"
+            self._notices.append(Notice(Code.FEED_MOVED, message, where))
+        if answer.broken:
+            message = f"only a part of the feed came: {answer.broken}"
+            self._notices.append(Notice(Code.FEED_MALFORMED, message, where))
+        return answer.response
+
+    def images(
+        self,
+        wanted: Sequence[tuple[str, ...]],
+        *,
+        trusted: Collection[str],
+        progress: Callable[[int, int], None] | None = None,
+    ) -> dict[tuple[str, ...], Response | FetchError]:
+        """Fetch pictures, several at once, each address once.
+
+        Args:
+            wanted: for each picture its addresses, best first: http, https or ``data:``.
+            trusted: ``host:port`` (or ``host``, for the usual ports) of sources that the user named:
+                these may be private. What :meth:`source` fetched is trusted anyway.
+            progress: is told how many are settled, of how many, in the caller's thread.
+
+        Returns:
+            For each picture what came, or why its best address failed.
+        """
+        from feed2book.fetch.images import fetch_all
+
+        distinct = list(dict.fromkeys(wanted))
+        room = max(0, self._options.max_images - self._images)
+        taken = list(islice(distinct, room))
+        self._images += len(taken)
+        trust = Trust([*trusted, *self._typed])
+        found = fetch_all(
+            taken,
+            lambda url: self._image(url, trust),
+            concurrency=self._options.concurrency,
+            per_host=self._options.per_host,
+            progress=progress,
+        )
+        for addresses in distinct[room:]:
+            message = f"more than {self._options.max_images} pictures are wanted"
+            found[addresses] = FetchError(message, where=shown(addresses[0]) if addresses else "")
+        return found
+
+    def _image(self, url: str, trust: Trust) -> Response:
+        limit = self._options.max_image_bytes
+        if self._image_bytes > _MAX_IMAGES_BYTES:
+            message = f"the pictures together are larger than {_MAX_IMAGES_BYTES // 1_000_000} MB"
+            raise FetchError(message, where=shown(url))
+        if url[:5].lower() == "data:":
+            response = local.read_data(url, limit)
+        else:
+            from feed2book.fetch.exchange import Wish
+
+            # One more try at most: there are many pictures, and one missing is no harm.
+            retries = min(1, self._options.retries)
+            response = self._connected().get(Wish(url, limit, trust, retries=retries)).response
+            if _is_page(response):
+                raise FetchError("a web page came instead of a picture", where=shown(url))
+        with self._lock:
+            self._image_bytes += len(response.body)
+        return response
+
+    def _connected(self) -> Client:
+        with self._lock:
+            if self._client is None:
+                from feed2book.fetch.client import Client
+
+                self._client = Client(
+                    self._options,
+                    self._hosts,
+                    self._transport,
+                    now=self._now,
+                    monotonic=self._monotonic,
+                    sleep=self._sleep,
+                )
+            return self._client
+
+
+def _is_page(response: Response) -> bool:
+    """Whether a server sent its "not found" page as if all were well. SVG is told by its root."""
+    if "html" not in response.header("content-type").lower():
+        return False
+    start = response.body[:500].lstrip().lower()
+    return start.startswith(b"<") and b"<svg" not in start

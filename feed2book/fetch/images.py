@@ -1,0 +1,165 @@
+"""Many pictures at once: each address once, the hosts in turn, alternatives where the best one fails."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterable
+from urllib.parse import urlsplit
+
+from feed2book.errors import FetchError
+from feed2book.models import Response
+
+Outcome = Response | FetchError
+Addresses = tuple[str, ...]
+Progress = Callable[[int, int], None]
+
+
+def fetch_all(
+    wanted: Iterable[Addresses],
+    fetch: Callable[[str], Response],
+    *,
+    concurrency: int,
+    per_host: int,
+    progress: Progress | None = None,
+) -> dict[Addresses, Outcome]:
+    """Fetch pictures in threads.
+
+    Args:
+        wanted: for each picture its addresses, best first.
+        fetch: fetches one address; runs in several threads.
+        concurrency: how many at once.
+        per_host: how many at once from one host.
+        progress: is told how many are settled, of how many; runs in the caller's thread.
+
+    Returns:
+        For each picture what came, or why its best address failed.
+    """
+    board = _Board(dict.fromkeys(wanted), per_host)
+    tasks: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+    done: queue.SimpleQueue[tuple[str, Response | Exception]] = queue.SimpleQueue()
+    # Daemons: after Ctrl-C nobody waits for a server that may never answer.
+    workers = [
+        threading.Thread(target=_work, args=(fetch, tasks, done), name=f"picture {number}", daemon=True)
+        for number in range(min(concurrency, board.total))
+    ]
+    for worker in workers:
+        worker.start()
+    try:
+        _run(board, tasks, done, len(workers), progress)
+    finally:
+        for _ in workers:
+            tasks.put(None)
+    for worker in workers:
+        worker.join()
+    return board.results
+
+
+def _run(
+    board: _Board,
+    tasks: queue.SimpleQueue[str | None],
+    done: queue.SimpleQueue[tuple[str, Response | Exception]],
+    workers: int,
+    progress: Progress | None,
+) -> None:
+    """Hand out addresses and take in what comes, until nothing is left."""
+    running = 0
+    while True:
+        while running < workers and (url := board.next()) is not None:
+            tasks.put(url)
+            running += 1
+        if progress:
+            progress(board.settled, board.total)
+        if not running:
+            return
+        url, outcome = done.get()
+        running -= 1
+        if isinstance(outcome, Exception) and not isinstance(outcome, FetchError):
+            raise outcome
+        board.arrived(url, outcome)
+
+
+def _work(
+    fetch: Callable[[str], Response],
+    tasks: queue.SimpleQueue[str | None],
+    done: queue.SimpleQueue[tuple[str, Response | Exception]],
+) -> None:
+    while (url := tasks.get()) is not None:
+        try:
+            done.put((url, fetch(url)))
+        except Exception as error:  # noqa: BLE001 (raised again in the caller's thread)
+            done.put((url, error))
+
+
+class _Board:
+    """Which picture waits for which address, and which host may be asked next."""
+
+    def __init__(self, wanted: Iterable[Addresses], per_host: int) -> None:
+        self.results: dict[Addresses, Outcome] = {}
+        self.settled = 0
+        self._per_host = per_host
+        self._known: dict[str, Outcome] = {}
+        self._waiting: dict[str, list[tuple[Addresses, int]]] = {}
+        self._queues: dict[str, deque[str]] = defaultdict(deque)
+        self._ready: dict[str, None] = {}  # hosts that may be asked, in turn
+        self._active: Counter[str] = Counter()
+        wishes = list(wanted)
+        self.total = len(wishes)
+        for addresses in wishes:
+            # The result keeps the order of the wishes, whatever arrives first.
+            self.results[addresses] = FetchError("it has no address")
+            self._ask(addresses, 0)
+
+    def next(self) -> str | None:
+        """Return an address to fetch now, or None."""
+        if not self._ready:
+            return None
+        host = next(iter(self._ready))
+        del self._ready[host]
+        url = self._queues[host].popleft()
+        self._active[host] += 1
+        self._make_ready(host)
+        return url
+
+    def arrived(self, url: str, outcome: Outcome) -> None:
+        """Take in what came from an address, and settle or continue the pictures that waited for it."""
+        host = _host(url)
+        self._active[host] -= 1
+        self._make_ready(host)
+        self._known[url] = outcome
+        for addresses, index in self._waiting.pop(url, []):
+            self._ask(addresses, index)
+
+    def _make_ready(self, host: str) -> None:
+        if self._queues[host] and self._active[host] < self._per_host:
+            self._ready[host] = None
+
+    def _ask(self, addresses: Addresses, start: int) -> None:
+        """Go through the addresses from ``start`` until one came or must be waited for."""
+        for index in range(start, len(addresses)):
+            url = addresses[index]
+            if url not in self._known:
+                if url not in self._waiting:
+                    self._queues[_host(url)].append(url)
+                    self._make_ready(_host(url))
+                self._waiting.setdefault(url, []).append((addresses, index))
+                return
+            if isinstance(self._known[url], Response):
+                self._settle(addresses, self._known[url])
+                return
+        self._settle(addresses, self._known[addresses[0]] if addresses else self.results[addresses])
+
+    def _settle(self, addresses: Addresses, outcome: Outcome) -> None:
+        self.results[addresses] = outcome
+        self.settled += 1
+
+
+def _host(url: str) -> str:
+    """The host to take turns by; a data: address is its own."""
+    if url[:5].lower() == "data:":
+        return "data:"
+    try:
+        return (urlsplit(url).hostname or "").rstrip(".")
+    except ValueError:
+        return ""
