@@ -278,14 +278,13 @@ that adds a hand</td></tr>
 </tbody>
 </table>
 <dl><dt>Datum</dt><dd>The level that heights count from.</dd></dl>
+<aside class="embed"><p>A film of the lock: <a href="https://films.example/lock">films.example</a></p></aside>
 <p>One picture did not arrive: <span class="missing">A chart of the approaches</span>.</p>
 <hr/>
-<div class="footnotes">
 <ol>
 <li id="{ident("note-1")}"><p>Which is why there are two bulges, and two tides a day.
 <a href="#{ident("ref-1")}">↩</a></p></li>
 </ol>
-</div>
 """
     sections = (
         Section(

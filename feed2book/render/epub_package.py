@@ -17,7 +17,6 @@ from feed2book.render.epub_metadata import describe
 from feed2book.render.templating import language_tag
 from feed2book.render.zipping import FixedZip
 
-_XHTML = "application/xhtml+xml"
 _COVER = "cover-image"
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
@@ -39,7 +38,10 @@ def write_package(stream: BinaryIO, book: Book, content: Content) -> None:
     describe(package, book)
     if book.direction == "rtl":
         package.set_direction("rtl")
-    package.spine = [package.add_item(_document(name, text)) for name, text in content.documents.items()]
+    package.spine = [
+        package.add_item(epub.EpubItem(_id(name), name, "application/xhtml+xml", text))
+        for name, text in content.documents.items()
+    ]
     _add_navigation(package, book, content)
     for name, text in content.sheets.items():
         package.add_item(epub.EpubItem(_id(name), name, "text/css", text))
@@ -50,12 +52,6 @@ def write_package(stream: BinaryIO, book: Book, content: Content) -> None:
 def _id(name: str) -> str:
     """Return a manifest id for a file: its name without folder and ending."""
     return name.rpartition("/")[2].partition(".")[0]
-
-
-def _document(name: str, text: str) -> epub.EpubItem:
-    item = epub.EpubItem(_id(name), name, _XHTML, text)
-    item.properties = ["mathml"] if "<math" in text else []
-    return item
 
 
 def _add_navigation(package: epub.EpubBook, book: Book, content: Content) -> None:
