@@ -275,6 +275,21 @@ def test_the_ncx_counts_without_a_gap_and_knows_the_book(depth: int, levels: str
     assert head["dtb:depth"] == levels
 
 
+def test_the_title_page_says_each_name_once() -> None:
+    def said(book: Book) -> str:
+        return str(epub(book).tree("title.xhtml").xpath("normalize-space(*[local-name() = 'body'])"))
+
+    full = full_book()
+    authors = ", ".join(full.authors)
+    assert said(full) == (
+        f"The Harbour Letter Water, wind and the things between {authors} 2–11 November 2026 · 6 posts "
+        "Harbour Notes · Far Shores · Odds & Ends"
+    )
+    names = tuple(part.title for part in full.parts)
+    of_feeds = replace(full, title=" · ".join(names), subtitle="", authors=names)
+    assert said(of_feeds) == "Harbour Notes · Far Shores · Odds & Ends 2–11 November 2026 · 6 posts"
+
+
 def test_the_contents_page_reads_like_a_magazine(full: Opened) -> None:
     line = full.tree("contents.xhtml").find(f".//{XHTML}li[@class='article']")
     assert line is not None
