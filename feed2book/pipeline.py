@@ -133,7 +133,8 @@ def outline(job: Job, *, stdin: bytes = b"", progress: Progress = _quiet) -> Gat
     from feed2book.fetch import Fetcher
 
     with Fetcher(job.fetch) as fetcher:
-        return gather(job, fetcher, stdin=stdin, progress=progress)
+        gathered = gather(job, fetcher, stdin=stdin, progress=progress)
+        return replace(gathered, notices=(*fetcher.notices, *gathered.notices))
 
 
 def make_book(job: Job, now: datetime, *, stdin: bytes = b"", progress: Progress = _quiet) -> Made:
@@ -148,15 +149,16 @@ def make_book(job: Job, now: datetime, *, stdin: bytes = b"", progress: Progress
     with Fetcher(job.fetch) as fetcher:
         gathered = gather(job, fetcher, stdin=stdin, progress=progress)
         if not gathered.feeds:
-            return Made(None, gathered.notices, gathered.failures)
+            return Made(None, (*fetcher.notices, *gathered.notices), gathered.failures)
         pictures = _pictures(gathered.articles, fetcher, _trusted(job), progress)
+        said = (*fetcher.notices, *gathered.notices)
     book, notices = bind(gathered.feeds, pictures, job.book, now, _detected(gathered.articles))
     if book.language == "und":
         message = "the language of this book is not known; say it with --language"
         notices = (*notices, Notice(Code.LANGUAGE_UNKNOWN, message, book.title))
     if job.book.cover:
         book = replace(book, cover=_cover(book))
-    return Made(book, (*gathered.notices, *notices), gathered.failures)
+    return Made(book, (*said, *notices), gathered.failures)
 
 
 def save(artifact: Artifact, target: Path | BinaryIO) -> None:

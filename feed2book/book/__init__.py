@@ -1,7 +1,8 @@
 """Articles → Book: selection, ids, links between posts, contents, cover. Pure."""
 
 from feed2book.book.bind import bind
+from feed2book.book.cover import make_cover
 from feed2book.book.pictures import Missing, make_asset
 from feed2book.book.selection import select
 
-__all__ = ["Missing", "bind", "make_asset", "select"]
+__all__ = ["Missing", "bind", "make_asset", "make_cover", "select"]

@@ -13,9 +13,12 @@ import pytest
 
 FEED = """<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>Small Notes</title>
 <link>https://notes.example/</link><language>en</language>
-<item><title>First note</title><link>https://notes.example/1</link><pubDate>Mon, 02 Nov 2026 10:00:00 GMT</pubDate>
-<description><![CDATA[<h2>Rain</h2><p>It rained. See <a href="https://notes.example/2#sun">the second</a>.</p>]]></description></item>
-<item><title>Second note</title><link>https://notes.example/2</link><pubDate>Tue, 03 Nov 2026 10:00:00 GMT</pubDate>
+<item><title>First note</title><link>https://notes.example/1</link>
+<pubDate>Mon, 02 Nov 2026 10:00:00 GMT</pubDate>
+<description><![CDATA[<h2>Rain</h2>
+<p>It rained. See <a href="https://notes.example/2#sun">the second</a>.</p>]]></description></item>
+<item><title>Second note</title><link>https://notes.example/2</link>
+<pubDate>Tue, 03 Nov 2026 10:00:00 GMT</pubDate>
 <description><![CDATA[<h2 id="sun">Sun</h2><p>It shone.</p>]]></description></item>
 </channel></rss>
 """
