@@ -1,7 +1,8 @@
 """Serve the samples over HTTP on loopback, with the standard library alone.
 
 Run it (``python samples/serve.py --port 8017``), or use :func:`serve` in a program. In the feeds,
-``__BASE__`` stands for the address of this server, so that their links are absolute at any port.
+``__BASE__`` stands for the address of this server and ``__HOST__`` for the address without its scheme,
+so that their links are absolute at any port.
 """
 
 from __future__ import annotations
@@ -46,8 +47,8 @@ class Handler(BaseHTTPRequestHandler):
         body = file.read_bytes()
         kind = FEED_TYPES.get(file.suffix)
         if kind:
-            host, port = self.connection.getsockname()
-            body = body.replace(b"__BASE__", f"http://{host}:{port}".encode())
+            host = "{}:{}".format(*self.connection.getsockname())
+            body = body.replace(b"__BASE__", b"http://__HOST__").replace(b"__HOST__", host.encode())
         etag = f'"{hashlib.sha256(body).hexdigest()[:20]}"'
         if self.headers.get("If-None-Match") == etag:
             self._answer(HTTPStatus.NOT_MODIFIED, "", b"", etag)
