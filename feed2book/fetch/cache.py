@@ -154,6 +154,8 @@ class _Wire(httpx2.BaseTransport):
         response = self._below.handle_request(
             httpx2.Request(request.method, request.url, headers=headers, extensions=request.extensions)
         )
+        if response.headers.get("content-encoding", "").lower() == "x-gzip":
+            response.headers["content-encoding"] = "gzip"  # the same (RFC 9110, section 8.4.1.3)
         if "date" not in response.headers:  # RFC 9110, section 6.6.1
             response.headers["date"] = formatdate(self._now(), usegmt=True)
         if response.status_code not in _KEPT:
