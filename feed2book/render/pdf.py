@@ -1,0 +1,164 @@
+"""Book → PDF: one tagged document (PDF/UA-1, ISO 14289-1), laid out by WeasyPrint.
+
+WeasyPrint, and Pango under it, are loaded when the first PDF is made, never before: EPUB and digest
+need neither.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import hashlib
+import io
+from collections.abc import Iterator
+from typing import Any
+
+from markupsafe import Markup
+
+from feed2book import __version__
+from feed2book.errors import RenderError, UsageError
+from feed2book.models import Article, Artifact, Asset, Book, Node, RenderOptions, substitute
+from feed2book.render import templating
+from feed2book.render.formulas import size_formulas
+from feed2book.render.naming import filename
+
+PAGES = ("a4", "a5", "letter")
+PANGO_COMMAND = "apt install libpango-1.0-0 libpangoft2-1.0-0"
+
+# A post of fewer words does not start a new page after another such post.
+_BRIEF = 150
+
+
+def render_pdf(book: Book, options: RenderOptions) -> Artifact:
+    """Return the book as a PDF: cover, title page, printed contents, posts, colophon.
+
+    The same book and options give the same bytes, in any process and directory. Nothing is loaded
+    but the book's own assets and our fonts; what a feed or a style sheet names besides is refused.
+
+    Args:
+        book: what to print.
+        options: ``page``, ``toc_depth``, ``css`` and ``templates`` count here.
+
+    Raises:
+        UsageError: ``options.page`` is not one of :data:`PAGES`.
+        RenderError: Pango is missing, or a template is wrong.
+    """
+    if options.page not in PAGES:
+        raise UsageError(f"unknown page {options.page!r}", where="--page", remedy=f"use {', '.join(PAGES)}")
+    weasyprint = _weasyprint()
+    document = _document(book, options)
+    sheets = _sheets(options)
+    with _collector_off():
+        data, pages = _print(weasyprint, book, document, sheets)
+    return Artifact(filename(book, ".pdf"), "application/pdf", data, pages)
+
+
+def _weasyprint() -> Any:
+    """Import WeasyPrint, which prints advice of its own on stdout when a library is missing."""
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            import weasyprint
+    except (ImportError, OSError) as error:
+        raise RenderError(
+            "PDF needs the Pango library, which is not there", remedy=f"install it: {PANGO_COMMAND}"
+        ) from error
+    return weasyprint
+
+
+def _document(book: Book, options: RenderOptions) -> str:
+    """Return the whole book as one HTML document."""
+    from feed2book.render.pdf_fetcher import ASSET
+
+    return templating.render(
+        "print/book.html",
+        {
+            "book": book,
+            "depth": options.toc_depth,
+            "articles": {article.key: article for article in book.articles},
+            "bodies": {article.key: Markup(_body(article)) for article in book.articles},  # noqa: S704 (nh3's output)
+            "brief": {article.key for article in book.articles if _is_brief(article)},
+            "cover": f"{ASSET}cover",
+            "href": _href,
+            "generator": f"feed2book {__version__}",
+            "stamp": book.issued.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        },
+        options.templates,
+    )
+
+
+def _is_brief(article: Article) -> bool:
+    return article.ledger.after.words < _BRIEF and not article.images
+
+
+def _href(node: Node) -> str:
+    return f"#{node.key}-{node.fragment}" if node.fragment else f"#{node.key}"
+
+
+def _body(article: Article) -> str:
+    """Return the article's HTML, each token spelt for one single document."""
+    from feed2book.render.pdf_fetcher import ASSET
+
+    def spell(kind: str, value: str) -> str:
+        match kind:
+            case "id":
+                return f"{article.key}-{value}"
+            case "post":
+                return "#" + value.replace("#", "-", 1)
+            case "asset":
+                return f"{ASSET}{value}"
+        return ""
+
+    return size_formulas(substitute(article.html, spell))
+
+
+def _sheets(options: RenderOptions) -> str:
+    names = ("base", "print", f"print-{options.page}")
+    ours = [templating.render(f"css/{name}.css", {}, options.templates) for name in names]
+    return "\n".join((*ours, options.css))
+
+
+def _print(weasyprint: Any, book: Book, document: str, sheets: str) -> tuple[bytes, int]:
+    """Return the PDF and its number of pages."""
+    from weasyprint.text.fonts import FontConfiguration
+
+    from feed2book.render.pdf_fetcher import BookFetcher
+    from feed2book.render.pdf_finish import finisher
+
+    fetcher = BookFetcher(_assets(book))
+    fonts = FontConfiguration()
+    css = weasyprint.CSS(string=sheets, font_config=fonts, url_fetcher=fetcher)
+    html = weasyprint.HTML(string=document, url_fetcher=fetcher)
+    laid_out = html.render(font_config=fonts, stylesheets=[css], presentational_hints=True)
+    data = laid_out.write_pdf(
+        finisher=finisher(_titles(book)), pdf_variant="pdf/ua-1", pdf_identifier=_identifier(book)
+    )
+    return data, len(laid_out.pages)
+
+
+def _assets(book: Book) -> Iterator[tuple[str, Asset]]:
+    yield from ((asset.id, asset) for asset in book.assets)
+    if book.cover:
+        yield "cover", book.cover
+
+
+def _titles(book: Book) -> dict[str, str]:
+    """Return what each place that the contents name is called."""
+    nodes = (node for top in book.contents for node in top.walk())
+    return {_href(node).removeprefix("#"): node.title for node in nodes}
+
+
+def _identifier(book: Book) -> bytes:
+    """Return what names this issue of the book in the file's ``/ID``."""
+    return hashlib.sha256(f"{book.identifier} {book.issued.isoformat()}".encode()).hexdigest()[:32].encode()
+
+
+@contextlib.contextmanager
+def _collector_off() -> Iterator[None]:
+    """Keep the garbage collector out of the layout: it finds little and walks every box again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
