@@ -1,0 +1,96 @@
+"""Book → digest: a mail that is finished but for its sending, or one HTML page to open in a browser."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Callable
+
+from feed2book.errors import RenderError
+from feed2book.models import Article, Artifact, Asset, Book, RenderOptions, substitute
+from feed2book.render import email_html, templating
+from feed2book.render.columns import hanging, underlined
+from feed2book.render.dates import human_date
+from feed2book.render.email_message import Letter, cid, write
+from feed2book.render.email_text import WIDTH, article_text
+from feed2book.render.naming import filename
+
+
+def render_digest(book: Book, options: RenderOptions, *, sender: str, recipient: str) -> Artifact:
+    """Return the book as a message: text, HTML, and the images that it shows.
+
+    The HTML loads nothing from anywhere: images are parts of the message (RFC 2392 ``cid:``). The same
+    book, options, sender and recipient give the same bytes, in any process.
+
+    Args:
+        book: what to write; ``issued`` is the message's date.
+        options: ``css`` and ``templates`` count here.
+        sender: ``name@host`` or ``Name <name@host>``.
+        recipient: likewise.
+
+    Returns:
+        A ``message/rfc822`` file, ``.eml``.
+
+    Raises:
+        RenderError: a template is wrong, or a token stands for something that is not in the book.
+        UsageError: sender or recipient is not an address.
+    """
+    shown: dict[str, Asset] = {}
+
+    def spell(asset: Asset) -> str:
+        shown[asset.id] = asset
+        return f"cid:{cid(asset)}"
+
+    html = _with_images(book, email_html.page(book, options), spell)
+    letter = Letter(
+        name=f"{book.identifier} {book.issued.isoformat()}",
+        subject=book.title,
+        sender=sender,
+        recipient=recipient,
+        date=book.issued,
+        text=_text(book, options),
+        html=html,
+        images=tuple(shown.values()),
+    )
+    return Artifact(filename(book, ".eml"), "message/rfc822", write(letter))
+
+
+def render_digest_html(book: Book, options: RenderOptions) -> Artifact:
+    """Return the same digest as one HTML page that carries its images (``data:``); see above."""
+
+    def spell(asset: Asset) -> str:
+        return f"data:{asset.media_type};base64,{b64encode(asset.data).decode('ascii')}"
+
+    html = _with_images(book, email_html.page(book, options), spell)
+    return Artifact(filename(book, ".html"), "text/html", html.encode("utf-8", "replace"))
+
+
+def _with_images(book: Book, html: str, spell: Callable[[Asset], str]) -> str:
+    """Replace the tokens that are left, which stand for images."""
+    assets = {asset.id: asset for asset in book.assets}
+
+    def replace(kind: str, value: str) -> str:
+        if kind != "asset" or value not in assets:
+            raise RenderError(f"nothing in the book answers to {kind} {value!r}", where=book.title)
+        return spell(assets[value])
+
+    return substitute(html, replace)
+
+
+def _text(book: Book, options: RenderOptions) -> str:
+    articles = book.articles
+    values = {
+        "book": book,
+        "several": len(book.parts) > 1,
+        "summary": email_html.summary(book),
+        "numbers": {article.key: number for number, article in enumerate(articles, 1)},
+        "texts": {article.key: article_text(article) for article in articles},
+        "byline": _byline,
+        "heading": lambda text, mark: "\n".join(underlined(text, mark, WIDTH)),
+        "filled": lambda text, first="": hanging(first, text, WIDTH),
+    }
+    return templating.render("email/digest.txt", values, options.templates)
+
+
+def _byline(article: Article) -> str:
+    authors = ", ".join(article.entry.authors)
+    return " · ".join(filter(None, (authors, human_date(article.entry.date), f"{article.minutes} min")))

@@ -1,0 +1,118 @@
+"""Header fields of a message, written by hand (RFC 5322, RFC 2047).
+
+The standard library's folding lets lines grow too long and leaves marks undecodable for titles such as
+feeds have (long addresses, quotes beside emoji), so that each field is encoded here, once and simply.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from base64 import b64encode
+from collections.abc import Iterator
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.utils import parseaddr
+
+from feed2book.errors import UsageError
+
+_LINE = 76
+_LONGEST = 200  # characters of a subject or a name
+_OCTETS = 39  # of an encoded word: with its marks and the longest field name it stays below 78
+_FOLD = "\r\n "
+_ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/^_`{|}~ -]*")
+_SPEC = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+
+
+def field(name: str, value: str) -> str:
+    """Return one field, its value already encoded and folded, with its line end."""
+    return f"{name}: {value}\r\n"
+
+
+def one_line(text: str) -> str:
+    """Return text fit for a header: one line, no control characters, at most 200 characters.
+
+    Nothing in it reads as an encoded word, and U+FFFD (a letter that was lost before) becomes ``?``.
+    """
+    kept = (" " if char.isspace() else char for char in text if char.isspace() or _printable(char))
+    line = " ".join("".join(kept).replace("\ufffd", "?").replace("=?", "= ?").split())
+    if len(line) > _LONGEST:
+        line = line[: _LONGEST - 1].rsplit(" ", 1)[0] + "…"
+    return line
+
+
+def _printable(char: str) -> bool:
+    # Joiners make Persian words and emoji what they are; other format characters only do harm here.
+    return char in "\u200c\u200d" or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn")
+
+
+def unstructured(text: str, name: str) -> str:
+    """Return the text as the value of a field of that name (``Subject``): folded, encoded if need be.
+
+    Nothing left of it: ``Digest``, for a subject may not be missing.
+    """
+    line = one_line(text) or "Digest"
+    if line.isascii() and all(len(word) < _LINE - len(name) - 3 for word in line.split(" ")):
+        return _folded(line, len(name) + 2)
+    return _FOLD.join(_encoded_words(line))
+
+
+def _folded(line: str, used: int) -> str:
+    """Break plain text before words, so that no line is too long; the first one has ``used`` less."""
+    out, at = "", used
+    for word in line.split(" "):
+        if out and at + 1 + len(word) > _LINE:
+            out, at = f"{out}{_FOLD}{word}", 1 + len(word)
+        else:
+            out, at = f"{out} {word}" if out else word, at + 1 + len(word)
+    return out
+
+
+def _encoded_words(text: str) -> Iterator[str]:
+    """Yield the text as encoded words (RFC 2047), each of whole characters."""
+    chunk = b""
+    for char in text:
+        octets = char.encode("utf-8", "replace")
+        if len(chunk) + len(octets) > _OCTETS:
+            yield _encoded_word(chunk)
+            chunk = b""
+        chunk += octets
+    yield _encoded_word(chunk)
+
+
+def _encoded_word(octets: bytes) -> str:
+    return f"=?utf-8?b?{b64encode(octets).decode('ascii')}?="
+
+
+def parse_address(value: str, role: str) -> Address:
+    """Return the parsed address.
+
+    Args:
+        value: ``name@host`` or ``Name <name@host>``.
+        role: what it is the address of, for the error.
+
+    Raises:
+        UsageError: it is not an address, or one that needs more than ASCII outside of its name.
+    """
+    name, spec = parseaddr(value)
+    try:
+        if re.search(r"[\r\n\0]", value) or not _SPEC.fullmatch(spec):
+            raise ValueError(spec)
+        return Address(one_line(name), addr_spec=spec)
+    except (ValueError, IndexError, MessageError) as error:
+        remedy = "write it as name@example.org or 'Name <name@example.org>'"
+        raise UsageError(f"the {role} is not a mail address", where=one_line(value), remedy=remedy) from error
+
+
+def mailbox(address: Address) -> str:
+    """Return an address as the value of a field: ``Name <name@host>``, its name quoted or encoded."""
+    name, spec = address.display_name, address.addr_spec
+    if not name:
+        return spec
+    if not name.isascii() or len(name) > _LINE - 10:
+        name = _FOLD.join(_encoded_words(name))
+    elif not _ATOMS.fullmatch(name):
+        name = '"' + re.sub(r'(["\\])', r"\\\1", name) + '"'
+    last = len(name) - name.rfind("\r\n")
+    gap = " " if last + len(spec) + 10 < _LINE else _FOLD
+    return f"{name}{gap}<{spec}>"
