@@ -1,1 +1,33 @@
-"""Entry → Article: small named passes over one tree."""
+"""Entry → Article: one parse, small named passes over the tree, valid XHTML out.
+
+Beautiful Soup, lxml and nh3 are loaded when the first entry is cleaned.
+"""
+
+from __future__ import annotations
+
+from feed2book.article.addresses import AddressBook, address_book, article_keys
+from feed2book.article.language import detect_language
+from feed2book.models import Article, Entry
+
+__all__ = ["AddressBook", "address_book", "article_keys", "clean", "detect_language"]
+
+
+def clean(
+    entry: Entry, key: str, addresses: AddressBook, *, images: bool = True, language: str = ""
+) -> Article:
+    """Return the article that ``entry`` holds. Never raises; the same input gives the same article.
+
+    Args:
+        entry: what the feed says; its markup may be anything at all.
+        key: the article's name in the book, from :func:`article_keys`.
+        addresses: where the book's other articles are, from :func:`address_book`.
+        images: whether images are wanted; without, their ``alt`` texts stand in their places.
+        language: what the feed says (BCP 47), used when the entry says nothing; when neither does,
+            the language is detected from the text, or left ``""``.
+    """
+    from feed2book.article.cleaner import clean_entry, plain_entry
+
+    try:
+        return clean_entry(entry, key, addresses, images=images, language=language)
+    except Exception as error:  # noqa: BLE001 (no entry may stop a book; the notice says what happened)
+        return plain_entry(entry, key, language=language, reason=type(error).__name__)

@@ -1,0 +1,76 @@
+"""The articles of a book by name: stable keys, and which address leads to which of them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from feed2book.article.urls import canonical, is_root
+from feed2book.models import Entry
+
+_DIGITS = 8  # of the hash; more where two entries would share a key
+
+
+def article_keys(entries: Sequence[tuple[str, Entry]]) -> tuple[str, ...]:
+    """Return one key for each entry, unique among them and the same in every build.
+
+    Args:
+        entries: the address of the feed, and the entry.
+
+    Returns:
+        ``post-`` and hexadecimal digits of a hash of the feed's address and the entry's id.
+    """
+    taken: set[str] = set()
+    keys = []
+    for feed, entry in entries:
+        key = _free_key(f"{feed}\n{entry.id}", taken)
+        taken.add(key)
+        keys.append(key)
+    return tuple(keys)
+
+
+def _free_key(name: str, taken: set[str]) -> str:
+    while True:
+        digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
+        for length in range(_DIGITS, len(digest) + 1):
+            if f"post-{digest[:length]}" not in taken:
+                return f"post-{digest[:length]}"
+        name += "\n"  # the same entry twice
+
+
+@dataclass(frozen=True, slots=True)
+class AddressBook:
+    """Which address leads to which article. Picklable; made before any article is cleaned."""
+
+    keys: Mapping[str, str] = field(default_factory=dict)
+
+    def find(self, url: str) -> str | None:
+        """Return the key of the article that the absolute ``url`` leads to, or None."""
+        form = canonical(url)
+        return self.keys.get(form) or None if form else None
+
+
+def address_book(keyed: Iterable[tuple[str, Entry]]) -> AddressBook:
+    """Return the address book of a book's entries.
+
+    Permalinks come first, then guids and aliases. An address that several entries claim, or that
+    names a whole site, leads to none of them.
+
+    Args:
+        keyed: key and entry of each article.
+    """
+    listed = tuple(keyed)
+    keys: dict[str, str] = {}
+    _enter(keys, ((key, (entry.url,)) for key, entry in listed))
+    _enter(keys, ((key, (entry.id, *entry.aliases)) for key, entry in listed))
+    return AddressBook(keys)
+
+
+def _enter(keys: dict[str, str], claims: Iterable[tuple[str, tuple[str, ...]]]) -> None:
+    fresh: dict[str, str] = {}
+    for key, urls in claims:
+        for form in {canonical(url) for url in urls}:
+            if form and not is_root(form) and form not in keys:
+                fresh[form] = key if fresh.get(form, key) == key else ""
+    keys.update(fresh)

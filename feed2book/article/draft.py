@@ -1,0 +1,68 @@
+"""An article in the making: the tree that the passes work on and what they find out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bs4 import BeautifulSoup
+from bs4.element import Tag
+
+from feed2book.article.addresses import AddressBook
+from feed2book.article.text import collapse, count_words, shorten
+from feed2book.article.tree import elements, text_of, vanish
+from feed2book.models import Drop, Entry, Image, Notice
+
+_SAMPLE = 60  # characters of a dropped text that the ledger keeps
+
+# Junk is small. A rule that would take out more than this has met prose, and leaves it alone.
+_MOST_WORDS = 60
+_MOST_SHARE = 0.15
+_ALWAYS = 12  # words that a rule may take even from a very short article
+
+
+@dataclass(slots=True)
+class Draft:
+    """One entry on its way through the passes.
+
+    ``base`` is what relative addresses count from; ``words`` what the entry held at first;
+    ``fragments`` maps the ids of the source to those of the article.
+    """
+
+    entry: Entry
+    key: str
+    title: str
+    addresses: AddressBook
+    root: BeautifulSoup
+    with_images: bool = True
+    words: int = 0
+    images: list[Image] = field(default_factory=list)
+    fragments: dict[str, str] = field(default_factory=dict)
+    linked: set[str] = field(default_factory=set)
+    drops: list[Drop] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+
+    @property
+    def base(self) -> str:
+        """What relative addresses count from, or ``""``."""
+        return self.entry.base or self.entry.url
+
+    def drop(self, step: str, reason: str, tag: Tag) -> None:
+        """Take ``tag`` out, and say so in the ledger if it showed anything."""
+        text = collapse(text_of(tag))
+        images = len(elements(tag, {"img"})) + (tag.name == "img")
+        if text or images:
+            sample = shorten(text, _SAMPLE)
+            self.drops.append(Drop(step, reason, count_words(text), images, sample))
+        vanish(tag)
+
+    def drop_junk(self, step: str, reason: str, tag: Tag) -> bool:
+        """Take ``tag`` out unless it holds so much text that it may be prose; say whether it went."""
+        words = count_words(text_of(tag))
+        if words > _MOST_WORDS or words > max(_ALWAYS, self.words * _MOST_SHARE):
+            return False
+        self.drop(step, reason, tag)
+        return True
+
+    def notice(self, code: str, message: str) -> None:
+        """Note something that went less than well."""
+        self.notices.append(Notice(code, message, self.title))

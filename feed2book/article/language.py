@@ -1,0 +1,43 @@
+"""The language of a text and the direction in which it runs."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+_LEAST_LETTERS = 60
+_ENOUGH = 3000  # characters; more text makes the answer no better
+_SURE = 0.8  # of 1
+
+_RTL = re.compile(
+    "[\u0590-\u08ff\ufb1d-\ufdcf\ufdf0-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
+_LTR = re.compile("[A-Za-z\u00c0-\u058f\u0900-\u1fff\u2c00-\ud7ff\uf900-\ufb17]")
+_NOT_PROSE = re.compile(r"https?://\S+|[\w.+-]+@[\w.-]+|[@#]\w+|\S*[\d_{}<>=\\|]\S*")
+_RTL_LANGUAGES = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "iw", "ps", "sd", "ug", "ur", "yi"})
+
+
+def detect_language(text: str) -> str:
+    """Return the language of ``text`` as an ISO 639-1 code, or ``""`` when it is too short to tell."""
+    prose = " ".join(_NOT_PROSE.sub(" ", text[: 2 * _ENOUGH]).split())[:_ENOUGH]
+    letters = sum(character.isalpha() for character in prose)
+    if letters < (_LEAST_LETTERS if prose.isascii() or _LTR.search(prose) else _LEAST_LETTERS // 3):
+        return ""
+    language, confidence = _identifier().classify(prose)
+    return str(language) if confidence >= _SURE else ""
+
+
+@cache
+def _identifier() -> Any:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+
+
+def direction(text: str, language: str) -> str:
+    """Return ``rtl`` or ``ltr``: what most letters of ``text`` are, else what the language says."""
+    right, left = len(_RTL.findall(text)), len(_LTR.findall(text))
+    if right or left:
+        return "rtl" if right > left else "ltr"
+    return "rtl" if language.partition("-")[0].lower() in _RTL_LANGUAGES else "ltr"

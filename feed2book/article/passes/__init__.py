@@ -1,0 +1,69 @@
+"""The passes over an article's tree, in their one order.
+
+Each is a function of the draft that changes its tree in place. One that fails on some markup is skipped
+with a notice; none may need what another one may not have done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from feed2book.article.draft import Draft
+from feed2book.article.passes.embeds import replace_drawings, replace_embeds
+from feed2book.article.passes.headings import (
+    drop_permalink_marks,
+    drop_repeated_title,
+    level_headings,
+    sort_headings,
+)
+from feed2book.article.passes.images import drop_pixels, merge_noscript_doubles, replace_emoji, take_images
+from feed2book.article.passes.junk import drop_junk, drop_object_replacements, drop_share_links, drop_tails
+from feed2book.article.passes.links import name_ids, resolve_links
+from feed2book.article.passes.maths import keep_maths
+from feed2book.article.passes.structure import (
+    hand_down_language,
+    mark_code,
+    rename_obsolete,
+    repair_tables,
+)
+from feed2book.article.passes.unseen import (
+    drop_controls,
+    drop_empty_anchors,
+    drop_hidden,
+    drop_unseen,
+    open_noscript,
+)
+
+PASSES: tuple[Callable[[Draft], None], ...] = (
+    # what the source holds in scripts and noscript must be saved before these go
+    keep_maths,
+    merge_noscript_doubles,
+    drop_unseen,
+    open_noscript,
+    drop_object_replacements,
+    # junk, by what its makers call it, before anything is renamed
+    replace_emoji,
+    drop_pixels,
+    drop_junk,
+    drop_share_links,
+    drop_hidden,
+    drop_controls,
+    drop_tails,
+    # what a book cannot hold
+    replace_drawings,
+    replace_embeds,
+    # structure
+    drop_permalink_marks,
+    hand_down_language,
+    rename_obsolete,
+    mark_code,
+    repair_tables,
+    sort_headings,
+    drop_repeated_title,
+    level_headings,
+    # what the renderers will spell: images, ids, links
+    take_images,
+    drop_empty_anchors,
+    name_ids,
+    resolve_links,
+)

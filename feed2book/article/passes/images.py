@@ -1,0 +1,175 @@
+"""Images: the real ones found, pixels and emoji told from pictures, each made ready for its token."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote_plus, urlsplit
+
+from bs4.element import Tag
+
+from feed2book.article.draft import Draft
+from feed2book.article.sources import image_urls, is_placeholder, pixels
+from feed2book.article.text import collapse, is_blank
+from feed2book.article.tree import attribute, change, elements, shows, text_of, tokens, vanish
+from feed2book.article.urls import absolute, valid_image
+from feed2book.article.vocabulary import BLOCKS, DIVISIONS, HEADINGS
+from feed2book.models import Image
+
+_NEAR = 20  # siblings to look at for text beside an image
+_SMALL = 64  # pixels; what claims to be no larger is an icon in a line of text
+
+_PIXEL_HOSTS = re.compile(
+    r"https?://(?:pixel\.wp\.com|stats\.wordpress\.com|feeds\.wordpress\.com|feeds\.feedburner\.com/~|"
+    r"feedproxy\.google\.com/~|[\w.-]*feedsportal\.com|[\w.-]*doubleclick\.net|www\.google-analytics\.com|"
+    r"blogger\.googleusercontent\.com/tracker|pixel\.quantserve\.com|b\.scorecardresearch\.com|"
+    r"[\w.-]*statcounter\.com|medium\.com/_/stat|pixel\.\w+\.\w+/|rss\.buysellads\.com|a\.rfihub\.com|"
+    r"[\w.-]*pheedo\.com|[\w.-]*pheedcontent\.com|ads\.[\w.-]+/|vg\d\d\.met\.vgwort\.de|"
+    r"[\w.-]*vgwort\.de/na/|counter\.[\w.-]+/|[\w.-]*list-manage\.com/track)",
+    re.IGNORECASE,
+)
+_EMOJI_SOURCE = re.compile(
+    r"s\.w\.org/images/core/emoji|twemoji|/wp-includes/images/smilies|/emoji/|emojipedia|"
+    r"s0\.wp\.com/wp-content/mu-plugins/wpcom-smileys",
+    re.IGNORECASE,
+)
+_EMOJI_CLASSES = frozenset({"emoji", "wp-smiley", "smiley", "twemoji"})
+_FORMULA_SOURCE = re.compile(
+    r"latex\.php|/latex/|codecogs\.com|/media/math/render|chart\.googleapis\.com/chart\?.*cht=tx|mathtex\.cgi|"
+    r"mimetex\.cgi|quicklatex",
+    re.IGNORECASE,
+)
+_FORMULA_CLASSES = frozenset(
+    {
+        "latex",
+        "mwe-math-fallback-image-inline",
+        "mwe-math-fallback-image-display",
+        "ql-img-inline-formula",
+        "ql-img-displayed-equation",
+        "tex",
+    }
+)
+_LATEX_PARAMETER = re.compile(r"[?&](?:latex|chl)=([^&]+)")
+_IMAGE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg)$", re.IGNORECASE)
+_BLOCKISH = BLOCKS | DIVISIONS | {"p", *HEADINGS}
+
+
+def merge_noscript_doubles(draft: Draft) -> None:
+    """Give a lazy image the attributes of its double in the ``noscript`` beside it, which goes."""
+    for noscript in elements(draft.root, {"noscript"}):
+        doubles = elements(noscript, {"img"})
+        if len(doubles) != 1:
+            continue
+        lazy = next((img for img in _neighbours(noscript) if _is_lazy(img)), None)
+        if lazy is not None:
+            kept = {name: value for name, value in lazy.attrs.items() if name in {"alt", "title", "class"}}
+            lazy.attrs = {**kept, **doubles[0].attrs}
+            vanish(noscript)
+
+
+def _neighbours(noscript: Tag) -> list[Tag]:
+    """Return the images right before and right after ``noscript``."""
+    found = []
+    for sibling in (noscript.find_previous_sibling(), noscript.find_next_sibling()):
+        if isinstance(sibling, Tag):
+            found += [sibling] if sibling.name == "img" else elements(sibling, {"img"})[:1]
+    return found
+
+
+def _is_lazy(img: Tag) -> bool:
+    source = attribute(img, "src")
+    return (
+        not source
+        or is_placeholder(source)
+        or any(name.startswith(("data-src", "data-lazy", "data-orig")) for name in img.attrs)
+        or any("lazy" in name for name in tokens(img))
+    )
+
+
+def replace_emoji(draft: Draft) -> None:
+    """Turn emoji that come as images into the characters that their ``alt`` says."""
+    for img in elements(draft.root, {"img"}):
+        alt = attribute(img, "alt")
+        known = _EMOJI_SOURCE.search(attribute(img, "src")) or not _EMOJI_CLASSES.isdisjoint(tokens(img))
+        if known and alt and len(alt) <= 12:
+            change(img, "span", alt)
+
+
+def drop_pixels(draft: Draft) -> None:
+    """Take out images that only count readers: one pixel large, or from a host that does nothing else."""
+    for img in elements(draft.root, {"img"}):
+        sizes = [pixels(attribute(img, name)) for name in ("width", "height")]
+        sizes += [
+            pixels(value) for value in re.findall(r"(?:width|height)\s*:\s*(\d+px)", attribute(img, "style"))
+        ]
+        if any(size is not None and size <= 2 for size in sizes):
+            draft.drop("drop_pixels", "one pixel", img)
+        elif _PIXEL_HOSTS.match(absolute(attribute(img, "src"), draft.base)):
+            draft.drop("drop_pixels", "a counter", img)
+
+
+def take_images(draft: Draft) -> None:
+    """Number the images and note where each can be had; without images, their words stay.
+
+    What the writer needs stays on the element: its number ``n``, its ``kind`` and its ``alt``.
+    """
+    for img in elements(draft.root, {"img"}):
+        urls = image_urls(img, draft.base)
+        if not urls or (len(urls) == 1 and urls[0].startswith("data:") and is_placeholder(urls[0])):
+            draft.drop("take_images", "an image without an address", img)
+            continue
+        image = _image(img, (*urls, *_full_size(img, draft.base)))
+        if draft.with_images:
+            change(img, "img", "", n=str(len(draft.images)), kind=image.kind, alt=image.alt)
+            draft.images.append(image)
+        elif image.kind == "formula":
+            change(img, "code", image.alt)
+        else:
+            change(img, "span", f"[{image.alt}]" if image.alt else "")
+
+
+def _image(img: Tag, urls: tuple[str, ...]) -> Image:
+    alt = collapse(attribute(img, "alt"))
+    if _is_formula(img, urls):
+        source = next((match[1] for url in urls if (match := _LATEX_PARAMETER.search(url))), "")
+        return Image(urls, alt or collapse(unquote_plus(source)), kind="formula")
+    width, height = (pixels(attribute(img, name)) or None for name in ("width", "height"))
+    small = any(size is not None and size <= _SMALL for size in (width, height))
+    kind = "inline" if _in_line(img, small=small) else "block"
+    return Image(tuple(dict.fromkeys(urls)), alt, collapse(attribute(img, "title")), width, height, kind)
+
+
+def _is_formula(img: Tag, urls: tuple[str, ...]) -> bool:
+    return not _FORMULA_CLASSES.isdisjoint(tokens(img)) or any(
+        _FORMULA_SOURCE.search(url[:500]) for url in urls
+    )
+
+
+def _in_line(img: Tag, *, small: bool) -> bool:
+    """Say whether an image stands in a line of text: text before and after it, or small and any text."""
+    node: Tag = img
+    while True:
+        before, after = _text_beside(node, "previous_sibling"), _text_beside(node, "next_sibling")
+        if before or after or node.parent is None or node.parent.name in _BLOCKISH:
+            return (before or after) if small else (before and after)
+        node = node.parent
+
+
+def _text_beside(node: Tag, direction: str) -> bool:
+    sibling = getattr(node, direction)
+    for _ in range(_NEAR):
+        if isinstance(sibling, Tag):
+            if sibling.name in _BLOCKISH or sibling.name == "br":
+                return False
+            if shows(sibling):
+                return not is_blank(text_of(sibling))
+        elif sibling is None or not is_blank(sibling):
+            return sibling is not None
+        sibling = getattr(sibling, direction)
+    return False
+
+
+def _full_size(img: Tag, base: str) -> tuple[str, ...]:
+    """Return the picture that an image links to: another place to have it from."""
+    link = img.find_parent("a")
+    address = valid_image(absolute(attribute(link, "href"), base)) if link is not None else ""
+    return (address,) if address and _IMAGE_FILE.search(urlsplit(address).path) else ()

@@ -1,0 +1,137 @@
+"""Where an image can be had: the addresses that markup gives for one picture, best first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bs4.element import Tag
+
+from feed2book.article.tree import attribute, elements
+from feed2book.article.urls import absolute, valid_image
+
+IDEAL_WIDTH = 1600  # pixels: as much as an e-reader or a printed page can show
+
+_LAZY_SETS = ("data-srcset", "data-lazy-srcset", "data-original-set", "data-srcset-lazy", "srcset")
+_LAZY_SOURCES = (
+    "data-src",
+    "data-lazy-src",
+    "data-original",
+    "data-orig-file",
+    "data-large-file",
+    "data-full-url",
+    "data-image",
+    "data-img-src",
+    "data-actualsrc",
+    "data-echo",
+    "data-url",
+    "data-hi-res-src",
+    "nitro-lazy-src",
+)
+_PLACEHOLDER = re.compile(
+    r"(?:^|[/_.-])(?:placeholder|blank|spacer|transparent|trans|grey|gray|pixel|lazy|loading|1x1|empty|clear)"
+    r"[\w.-]*\.(?:gif|png|svg|jpe?g)(?:[?#]|$)|^data:image/svg|^data:image/gif",
+    re.IGNORECASE,
+)
+_TINY_DATA = 1500  # characters; a data: URI shorter than this is a placeholder if there is another source
+_DARK = re.compile(r"prefers-color-scheme\s*:\s*dark", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One address of a ``srcset``: its width in pixels, or its density, 0 where it says none."""
+
+    url: str
+    width: int = 0
+    density: float = 0.0
+
+
+def image_urls(img: Tag, base: str) -> tuple[str, ...]:
+    """Return the addresses of an ``img``, best first, each absolute, valid and only once."""
+    sets = [candidate for name in _LAZY_SETS for candidate in parse_srcset(attribute(img, name))]
+    picture = img.find_parent("picture")
+    offers: list[str] = []
+    best = best_candidate(sets)
+    lazy = [attribute(img, name) for name in _LAZY_SOURCES]
+    plain = attribute(img, "src")
+    if best and (best.width >= _claimed_width(img) or not best.width):
+        offers.append(best.url)
+    offers += [*lazy, plain]
+    offers += [best.url] if best else []
+    if picture is not None:
+        offers += _picture_offers(picture)
+    return _usable(offers, base)
+
+
+def _picture_offers(picture: Tag) -> Iterable[str]:
+    for source in elements(picture, {"source"}):
+        if not _DARK.search(attribute(source, "media")):
+            sets = (attribute(source, "srcset"), attribute(source, "data-srcset"))
+            best = best_candidate([candidate for text in sets for candidate in parse_srcset(text)])
+            if best:
+                yield best.url
+
+
+def _usable(offers: Iterable[str], base: str) -> tuple[str, ...]:
+    found = dict.fromkeys(filter(None, (_image_address(offer, base) for offer in offers)))
+    real = [url for url in found if not is_placeholder(url)]
+    return tuple(real or found)
+
+
+def _image_address(offer: str, base: str) -> str:
+    offer = offer.strip()
+    if offer[:5].lower() == "data:":
+        return valid_image(re.sub(r"\s+", "", offer))
+    return valid_image(absolute(offer, base))
+
+
+def is_placeholder(url: str) -> bool:
+    """Say whether an address looks like what is shown until a script puts the real picture there."""
+    if url.startswith("data:"):
+        return len(url) < _TINY_DATA and bool(_PLACEHOLDER.search(url))
+    return bool(_PLACEHOLDER.search(url))
+
+
+def best_candidate(candidates: list[Candidate]) -> Candidate | None:
+    """Return the widest candidate up to :data:`IDEAL_WIDTH`, else the one that is least wider.
+
+    Without widths it is the densest up to 2x.
+    """
+    if not candidates:
+        return None
+    sized = [candidate for candidate in candidates if candidate.width]
+    if not sized:
+        return max(candidates, key=lambda candidate: (candidate.density <= 2, candidate.density))
+    fitting = [candidate for candidate in sized if candidate.width <= IDEAL_WIDTH]
+    if fitting:
+        return max(fitting, key=lambda candidate: candidate.width)
+    return min(sized, key=lambda candidate: candidate.width)
+
+
+_CANDIDATE = re.compile(r"\s*,*\s*(\S*[^\s,])(?:\s+([\d.]+)([wx]))?[^,]*,?")
+
+
+def parse_srcset(text: str) -> list[Candidate]:
+    """Return the candidates of a ``srcset`` (HTML Standard, §4.8.4.2.1). Addresses may contain commas."""
+    found = []
+    for url, number, unit in _CANDIDATE.findall(text[:20_000]):
+        try:
+            value = float(number) if number else 0.0
+        except ValueError:
+            value = 0.0
+        if unit == "w":
+            found.append(Candidate(url, width=int(min(value, 1e6))))
+        else:
+            found.append(Candidate(url, density=value or 1.0))
+    return found
+
+
+def _claimed_width(img: Tag) -> int:
+    return pixels(attribute(img, "width")) or 0
+
+
+def pixels(value: str) -> int | None:
+    """Return a length in CSS pixels from an attribute (``640``, ``640px``), None for anything else."""
+    match = re.fullmatch(r"\s*(\d{1,5})(?:\.\d+)?\s*(?:px)?\s*", value)
+    return int(match[1]) if match else None

@@ -1,0 +1,76 @@
+"""Plain text: what characters may stay, how words are counted, how a text is shortened."""
+
+from __future__ import annotations
+
+import html
+import math
+import re
+
+# What XML 1.0 forbids (§2.2), lone surrogates, and all noncharacters: our tokens are made of two of
+# them, so that no feed can forge a token. The byte-order mark is junk inside a text.
+_FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff"
+    + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000))
+    + "]"
+)
+_CARRIAGE = re.compile("\r\n?")
+
+# C1 controls are Windows-1252 bytes read as Latin-1 (HTML Standard, §13.2.5.80, has the same table).
+_C1 = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
+
+#: What shows nothing: white space, no-break spaces, zero-width characters.
+BLANK = " \t\n\r\f\v\u00a0\u00ad\u1680\u2000-\u200d\u2028\u2029\u202f\u205f\u2060\u3000"
+_SOLID = re.compile(f"[^{BLANK}]")
+_SPACES = re.compile(r"[ \t\n\r\f\v]+")
+
+# Chinese and Japanese set no spaces: Han and kana are counted by the character.
+_CJK = re.compile("[\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+
+
+def legible(text: str) -> str:
+    """Return ``text`` without characters that may not be in a book, its line ends as in Unix."""
+    if _FORBIDDEN.search(text):
+        text = _FORBIDDEN.sub("", text.translate(_C1))
+    return _CARRIAGE.sub("\n", text) if "\r" in text else text
+
+
+def is_blank(text: str) -> bool:
+    """Say whether ``text`` shows nothing."""
+    return _SOLID.search(text) is None
+
+
+def collapse(text: str) -> str:
+    """Return ``text`` on one line, with single spaces, none at its ends."""
+    return _SPACES.sub(" ", text).strip(" \u00a0")
+
+
+def spaces(text: str) -> str:
+    """Return ``text`` with each run of ASCII white space made one space, as HTML shows it."""
+    return _SPACES.sub(" ", text)
+
+
+def count_words(text: str) -> int:
+    """Count words: runs without white space; two Han or kana characters count as one word."""
+    characters = len(_CJK.findall(text))
+    if characters:
+        text = _CJK.sub(" ", text)
+    return len(text.split()) + math.ceil(characters / 2)
+
+
+def shorten(text: str, limit: int) -> str:
+    """Return at most ``limit`` characters of ``text``, cut at a word where there is one, with ``…``."""
+    if len(text) <= limit:
+        return text
+    head = text[: limit - 1]
+    at = head.rfind(" ")
+    return head[: at if at > limit // 2 else None].rstrip(" ,;:.–—-(") + "…"
+
+
+def plain(markup: str) -> str:
+    """Return the text of ``markup`` by crude means, for what no parser should be troubled with."""
+    return html.unescape(re.sub(r"<[^<>]*>", " ", markup))
+
+
+def normal(text: str) -> str:
+    """Return what two texts are compared by: letters and digits only, in one case."""
+    return "".join(character for character in text.casefold() if character.isalnum())

@@ -1,0 +1,53 @@
+"""The title of an article, and the first line that contents show under it."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Sequence
+
+from feed2book.article.text import collapse, count_words, legible, plain, shorten
+from feed2book.models import Entry
+
+_TITLE_LENGTH = 60  # characters of a title that is made from the text
+_EXCERPT_LENGTH = 140
+_TAG = re.compile(
+    r"</?(?:a|abbr|b|br|cite|code|del|em|font|i|img|ins|kbd|mark|p|q|s|small|span|strike|strong|sub|sup|tt|u)"
+    r"(?:\s[^<>]*)?/?>",
+    re.IGNORECASE,
+)
+_CLOSING = re.compile(r"</[a-z]+\s*>|<(?:br|img)\b", re.IGNORECASE)
+_ENTITY = re.compile(r"&(?:#\d{2,6}|#x[0-9a-f]{2,5}|[a-z]{2,8}\d{0,2});", re.IGNORECASE)
+_SENTENCE = re.compile(r"(.{30,}?[.!?…]['\"”’»)]*)(?=\s)|(.{10,}?[。！？])", re.DOTALL)
+
+
+def clean_title(title: str) -> str:
+    """Return a title without markup and on one line. ``Using <b> well`` is no markup and stays."""
+    text = legible(title)
+    if _ENTITY.search(text):
+        text = html.unescape(text)
+    if _CLOSING.search(text):
+        text = html.unescape(_TAG.sub("", text))
+    return collapse(legible(text))
+
+
+def make_title(entry: Entry, headings: Sequence[str], text: str) -> str:
+    """Return a title for an entry that has none: its first heading, its first words, its date."""
+    first = headings[0] if headings else ""
+    date = entry.date.date().isoformat() if entry.date else ""
+    return first or shorten(collapse(text), _TITLE_LENGTH) or date or "Untitled"
+
+
+def make_excerpt(paragraphs: Sequence[tuple[str, str]], summary: str) -> str:
+    """Return the first sentence of the text, at most 140 characters.
+
+    Args:
+        paragraphs: name and text of each block; the first of prose is taken.
+        summary: HTML, for an article that has no prose.
+    """
+    prose = (collapse(text) for name, text in paragraphs if name in {"p", "dd", "li", ""})
+    first = next((text for text in prose if count_words(text) > 5), "") or collapse(
+        plain(legible(summary[:5000]))
+    )
+    sentence = _SENTENCE.match(first[: _EXCERPT_LENGTH + 1] + " ")
+    return shorten(sentence[0] if sentence else first, _EXCERPT_LENGTH)

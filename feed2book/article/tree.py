@@ -1,0 +1,166 @@
+"""The tree of one entry: parsed once, read and changed with a few functions that are all linear.
+
+Beautiful Soup finds an element among its siblings by counting them, so that taking many elements out
+of one parent is quadratic. Passes therefore change elements in place (a new name, new attributes, new
+content) and never take them out one by one: an element without content and name is one that the writer
+does not write.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from bs4 import BeautifulSoup
+from bs4.builder._lxml import LXMLTreeBuilder
+from bs4.element import NavigableString, PageElement, Tag
+
+from feed2book.article.text import is_blank, legible
+from feed2book.article.vocabulary import BLOCKS, DIVISIONS, HEADINGS
+
+MAX_DEPTH = 120  # levels; elements deeper than that lose their tags and keep their text
+
+_UNREAD = frozenset({"script", "style", "template"})
+_VISIBLE = frozenset({"img", "hr", "iframe", "object", "embed", "video", "audio", "svg", "math", "input"})
+_APART = BLOCKS | DIVISIONS | {"p", "br", "hr", *HEADINGS}
+
+
+# Void elements that libxml2 does not know as such: it would put all that follows inside them.
+_VOID = frozenset({"bgsound", "command", "embed", "image", "keygen", "nextid", "source", "track", "wbr"})
+
+
+class _Builder(LXMLTreeBuilder):
+    """Beautiful Soup's builder without comments and instructions, and with a bounded depth."""
+
+    def __init__(self) -> None:
+        super().__init__(multi_valued_attributes=None, huge_tree=True)
+        self._depth = 0
+
+    def start(
+        self,
+        tag: str | bytes,
+        attrib: dict[str | bytes, str | bytes],
+        nsmap: object = None,  # noqa: ARG002 (the builder's signature)
+    ) -> None:
+        void = tag in _VOID
+        self._depth += not void
+        if self._depth <= MAX_DEPTH:
+            clean = {
+                name: legible(value) if isinstance(value, str) else value for name, value in attrib.items()
+            }
+            super().start("img" if tag == "image" else tag, clean, {})
+            if void:
+                super().end("img" if tag == "image" else tag)
+
+    def end(self, tag: str | bytes) -> None:
+        if tag not in _VOID:
+            self._depth -= 1
+            if self._depth < MAX_DEPTH:
+                super().end(tag)
+
+    def data(self, data: str | bytes) -> None:
+        super().data(legible(data) if isinstance(data, str) else data)
+
+    def comment(self, text: str | bytes) -> None:
+        """Leave comments out."""
+
+    def pi(self, target: str, data: str) -> None:
+        """Leave processing instructions out."""
+
+    def doctype(self, name: str, pubid: str, system: str) -> None:
+        """Leave document types out."""
+
+
+def parse(markup: str) -> BeautifulSoup:
+    """Return the tree of ``markup``. The wrapper tells Beautiful Soup that this is neither XML nor a URL."""
+    return BeautifulSoup(f"<html><body>{markup}</body></html>", builder=_Builder())
+
+
+def elements(root: Tag, names: Collection[str] = ()) -> list[Tag]:
+    """Return the elements below ``root`` in document order, all or those with one of ``names``."""
+    return [node for node in root.descendants if isinstance(node, Tag) and (not names or node.name in names)]
+
+
+def attribute(tag: Tag, name: str) -> str:
+    """Return the value of an attribute, or ``""``."""
+    value = tag.attrs.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def tokens(tag: Tag) -> list[str]:
+    """Return the classes of ``tag`` and its id, in lower case."""
+    return f"{attribute(tag, 'class')} {attribute(tag, 'id')}".lower().split()
+
+
+def attached(tag: Tag, root: Tag) -> bool:
+    """Say whether ``tag`` still hangs on ``root``."""
+    node: Tag | None = tag
+    while node is not None and node is not root:
+        node = node.parent
+    return node is root
+
+
+def text_of(node: PageElement) -> str:
+    """Return the text of ``node``, a space where a block begins or ends."""
+    parts: list[str] = []
+    _gather(node, parts)
+    return "".join(parts)
+
+
+def _gather(node: PageElement, parts: list[str]) -> None:
+    if isinstance(node, NavigableString):
+        parts.append(str(node))
+    elif isinstance(node, Tag) and node.name not in _UNREAD:
+        apart = node.name in _APART
+        if apart:
+            parts.append(" ")
+        for child in node.contents:
+            _gather(child, parts)
+        if apart:
+            parts.append(" ")
+
+
+def shows(node: PageElement) -> bool:
+    """Say whether there is anything to see in ``node``: text, a picture, a rule or a player."""
+    if isinstance(node, NavigableString):
+        return not is_blank(node)
+    return isinstance(node, Tag) and (
+        node.name in _VISIBLE
+        or any(
+            child.name in _VISIBLE if isinstance(child, Tag) else not is_blank(str(child))
+            for child in node.descendants
+        )
+    )
+
+
+def change(tag: Tag, name: str, content: str | None = None, **attributes: str) -> None:
+    """Make ``tag`` another element in place; with ``content``, that text replaces what it held."""
+    tag.name = name
+    tag.attrs = dict(attributes)
+    if content is not None:
+        empty(tag)
+        if content:
+            tag.append(content)
+
+
+def empty(tag: Tag) -> None:
+    """Take all content out of ``tag``."""
+    tag.clear()
+
+
+def vanish(tag: Tag) -> None:
+    """Make ``tag`` one that is not written; what stood before and after it stays apart if it was a block."""
+    change(tag, "div" if tag.name in _APART else "span", "")
+
+
+def inside(tag: Tag, names: Collection[str]) -> bool:
+    """Say whether an ancestor of ``tag`` has one of ``names``."""
+    return any(parent.name in names for parent in tag.parents)
+
+
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+
+
+def hidden(tag: Tag) -> bool:
+    """Say whether the markup hides ``tag`` from sight."""
+    return "hidden" in tag.attrs or bool(_HIDDEN.search(attribute(tag, "style")))

@@ -1,0 +1,141 @@
+"""Addresses: absolute, and valid as the URL Standard has them (EPUBCheck's RSC-020 is that strict)."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from urllib.parse import parse_qsl, quote, unquote, urljoin
+
+from feed2book.article.vocabulary import LINK_SCHEMES
+
+MAX_LENGTH = 4000  # characters; what is longer is no address that a reader could use
+
+_SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):")
+_PARTS = re.compile(r"[/\\]*([^/\\?#]*)([^?#]*)(\?[^#]*)?(#.*)?", re.DOTALL)
+_LOOSE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
+_TEL = re.compile(r"[+*0-9][0-9().;=*a-z-]*", re.IGNORECASE)
+_PATH_SAFE = "/%:@!$&'()*+,;=-._~"
+
+_TRACKING = re.compile(
+    r"utm_\w+|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_[ce]id|mkt_tok|_hsenc|_hsmi|vero_id|oly_\w+_id"
+    r"|__s|wt_mc|ns_\w+|action_object_map|spm",
+    re.IGNORECASE,
+)
+
+
+def absolute(address: str, base: str) -> str:
+    """Return ``address`` counted from ``base``, or ``""`` when it cannot be made absolute."""
+    address = re.sub(r"[\t\n\r]", "", address).strip("\0\x01\x1f ")
+    if not address or len(address) > MAX_LENGTH:
+        return ""
+    if address.startswith("//") and not base:
+        return f"https:{address}"
+    try:
+        joined = urljoin(base, address) if base else address
+    except ValueError:
+        return ""
+    return joined if _SCHEME.match(joined) else ""
+
+
+def valid_link(address: str) -> str:
+    """Return an absolute ``address`` spelled validly for ``href``, without tracking parameters, or ``""``."""
+    scheme = _scheme(address)
+    if scheme not in LINK_SCHEMES:
+        return ""
+    rest = address[len(scheme) + 1 :]
+    if scheme == "mailto":
+        return f"mailto:{_quoted(rest, '@%?&=+,;:/!$*-._~')}" if "@" in unquote(rest) else ""
+    if scheme == "tel":
+        number = re.sub(r"\s+", "", unquote(rest))
+        return f"tel:{number}" if _TEL.fullmatch(number) else ""
+    return without_tracking(_hierarchical(scheme, rest))
+
+
+def valid_image(address: str) -> str:
+    """Return an absolute ``address`` of an image spelled validly (http, https, data:image), or ``""``."""
+    scheme = _scheme(address)
+    if scheme == "data":
+        return address if re.match(r"data:image/[a-z0-9.+-]+[;,]", address, re.IGNORECASE) else ""
+    return _hierarchical(scheme, address[len(scheme) + 1 :]) if scheme in {"http", "https"} else ""
+
+
+def without_tracking(address: str) -> str:
+    """Return ``address`` without the query parameters that only count who came from where."""
+    head, mark, fragment = address.partition("#")
+    path, question, query = head.partition("?")
+    if not query:
+        return address
+    kept = [pair for pair in query.split("&") if not _TRACKING.fullmatch(pair.partition("=")[0])]
+    return path + (question + "&".join(kept) if kept else "") + mark + fragment
+
+
+def canonical(address: str) -> str:
+    """Return the form by which two addresses of one page are equal.
+
+    Scheme, ``www.``, default port, fragment, tracking parameters, the order of parameters, a trailing
+    slash or index file, AMP and feed suffixes and the spelling of percent codes make no difference.
+    """
+    link = valid_link(address)
+    match = re.fullmatch(r"https?://([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#.*)?", link, re.DOTALL)
+    if not match:
+        return ""
+    host = match[1].removeprefix("www.").removeprefix("amp.")
+    path = quote(unquote(match[2], errors="replace"), safe=_PATH_SAFE)
+    path = re.sub(r"/(?:index|default)\.(?:x?html?|php|aspx?)$", "", path.rstrip("/"), flags=re.IGNORECASE)
+    path = re.sub(r"(?:/amp|/feed(?:/(?:atom|rss2?))?)$", "", path.rstrip("/")).rstrip("/")
+    pairs = sorted(pair for pair in parse_qsl(match[3] or "", keep_blank_values=True) if pair[0] != "amp")
+    query = "&".join(f"{quote(name)}={quote(value)}" for name, value in pairs)
+    return f"{host}{path}" + (f"?{query}" if query else "")
+
+
+def is_root(form: str) -> bool:
+    """Say whether a canonical form names a whole site, not a page of it."""
+    return "/" not in form and "?" not in form
+
+
+def _scheme(address: str) -> str:
+    match = _SCHEME.match(address)
+    return match[1].lower() if match else ""
+
+
+def _hierarchical(scheme: str, rest: str) -> str:
+    match = _PARTS.fullmatch(rest)
+    authority = _authority(match[1], scheme) if match else ""
+    if not match or not authority:
+        return ""
+    path, query, fragment = match[2] or "", match[3] or "", match[4] or ""
+    path = _quoted(path.replace("\\", "/"), _PATH_SAFE)
+    query = query and "?" + _quoted(query[1:], _PATH_SAFE + "?")
+    fragment = fragment and "#" + _quoted(fragment[1:], _PATH_SAFE + "?")
+    return f"{scheme}://{authority}{path}{query}{fragment}"
+
+
+def _quoted(part: str, safe: str) -> str:
+    return quote(_LOOSE_PERCENT.sub("%25", part), safe=safe)
+
+
+def _authority(text: str, scheme: str) -> str:
+    """Return host and port; names and passwords go, they are no one else's business."""
+    text = text.rpartition("@")[2]
+    match = re.fullmatch(r"(\[[0-9a-fA-F:.]+\]|[^:\[\]]+)(?::(\d*))?", text)
+    if not match:
+        return ""
+    host = _host(match[1])
+    if not host or (match[2] and int(match[2][:6]) > 65535):
+        return ""
+    port = (match[2] or "").lstrip("0")
+    return f"{host}:{port}" if port and port != {"http": "80", "https": "443", "ftp": "21"}[scheme] else host
+
+
+def _host(text: str) -> str:
+    try:
+        if text.startswith("["):
+            return f"[{ipaddress.IPv6Address(text[1:-1])}]"
+        name = unquote(text).encode("idna").decode("ascii").lower().removesuffix(".")
+        labels = name.split(".")
+        if re.fullmatch(r"\d+|0x[0-9a-f]*", labels[-1]):
+            return str(ipaddress.IPv4Address(name))
+    except ValueError:  # UnicodeError and AddressValueError are both
+        return ""
+    return name if all(_LABEL.fullmatch(label) for label in labels) else ""
