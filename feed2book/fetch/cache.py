@@ -132,8 +132,10 @@ class Cache(httpx2.BaseTransport):
         """Close the cache and the network below it."""
         if self._watch.damaged:
             self.drop()
-        if self._storage is not None:
-            self._storage.close()
+        with self._lock:  # a request that still runs in another thread must not take this for damage
+            storage, self._storage = self._storage, None
+        if storage is not None:
+            storage.close()
         logging.getLogger("hishel").removeHandler(self._watch)
         self._wire.close()
 

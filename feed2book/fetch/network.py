@@ -16,6 +16,7 @@ import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
+from functools import cached_property
 from typing import cast
 from urllib.request import getproxies, proxy_bypass
 
@@ -92,10 +93,9 @@ class Names:
 class _Stream(httpcore2.NetworkStream):
     """A connection whose every operation ends with the request's deadline."""
 
-    def __init__(self, inner: httpcore2.NetworkStream, kept: weakref.WeakSet[_Stream]) -> None:
+    def __init__(self, inner: httpcore2.NetworkStream, kept: _OpenStreams) -> None:
         self._inner = inner
         self._kept = kept
-        kept.add(self)
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         return self._inner.read(max_bytes, _left(timeout))
@@ -109,7 +109,7 @@ class _Stream(httpcore2.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore2.NetworkStream:
-        return _Stream(self._inner.start_tls(ssl_context, server_hostname, _left(timeout)), self._kept)
+        return self._kept.take(self._inner.start_tls(ssl_context, server_hostname, _left(timeout)))
 
     def get_extra_info(self, info: str) -> object:
         return self._inner.get_extra_info(info)
@@ -120,10 +120,35 @@ class _Stream(httpcore2.NetworkStream):
             socket.socket.shutdown(self._inner.get_extra_info("socket"), socket.SHUT_RDWR)
 
 
+class _OpenStreams:
+    """All connections, so that closing can wake the threads that wait on them."""
+
+    def __init__(self) -> None:
+        self._streams: weakref.WeakSet[_Stream] = weakref.WeakSet()
+        self._lock = threading.Lock()
+        self.closed = False
+
+    def take(self, inner: httpcore2.NetworkStream) -> _Stream:
+        """Wrap and remember a connection; one that comes too late is ended."""
+        stream = _Stream(inner, self)
+        with self._lock:
+            self._streams.add(stream)
+            if self.closed:
+                stream.abort()
+        return stream
+
+    def close(self) -> None:
+        """End all connections, now and later."""
+        with self._lock:
+            self.closed = True
+            for stream in self._streams:
+                stream.abort()
+
+
 class _Backend(httpcore2.SyncBackend):
     """Looks a name up, checks the addresses if it is to, and connects to the first that answers."""
 
-    def __init__(self, names: Names, kept: weakref.WeakSet[_Stream], *, guarded: bool) -> None:
+    def __init__(self, names: Names, kept: _OpenStreams, *, guarded: bool) -> None:
         self._names = names
         self._kept = kept
         self._guarded = guarded
@@ -149,7 +174,7 @@ class _Backend(httpcore2.SyncBackend):
             share = max(0.1, (budget - (time.monotonic() - started)) / left)
             try:
                 stream = super().connect_tcp(address, port, share, local_address, socket_options)
-                return _Stream(stream, self._kept)
+                return self._kept.take(stream)
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
                 failure = error
         raise failure
@@ -194,31 +219,45 @@ class Network(httpx2.BaseTransport):
     """
 
     def __init__(self, connections: int, resolver: Resolver = system_resolver) -> None:
-        self._streams: weakref.WeakSet[_Stream] = weakref.WeakSet()
-        self._context = httpx2.create_ssl_context()
+        self._connections = connections
+        self._names = Names(resolver)
+        self._open = _OpenStreams()
+        self._pools: dict[tuple[str, bool], httpcore2.ConnectionPool] = {}
         self._proxied: dict[str, httpx2.HTTPTransport] = {}
-        self._lock = threading.Lock()
-        names = Names(resolver)
-        self._pools = {
-            guarded: httpcore2.ConnectionPool(
-                ssl_context=self._context,
-                max_connections=None,  # the client counts
-                max_keepalive_connections=connections,
-                keepalive_expiry=15.0,
-                network_backend=_Backend(names, self._streams, guarded=guarded),
-            )
-            for guarded in (True, False)
-        }
+        self._lock = threading.RLock()
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Send one request; see :class:`httpx2.BaseTransport`."""
+        """Send one request; see :class:`httpx2.BaseTransport`.
+
+        Raises:
+            RuntimeError: the network was closed.
+        """
+        if self._open.closed:
+            raise RuntimeError("the network is closed")
         guarded = not request.extensions.get("trusted", False)
         proxy = _proxy_for(request.url)
         if guarded:
             check_host(request.url.host, shown(str(request.url)), by_name=bool(proxy))
         if proxy:
             return self._through(proxy).handle_request(request)
-        return self._direct(request, self._pools[guarded])
+        return self._direct(request, self._pool(request.url.scheme, guarded=guarded))
+
+    @cached_property
+    def _certificates(self) -> ssl.SSLContext:
+        # Reading all authorities takes a while: never done for a run that needs none.
+        return httpx2.create_ssl_context()
+
+    def _pool(self, scheme: str, *, guarded: bool) -> httpcore2.ConnectionPool:
+        with self._lock:
+            if (scheme, guarded) not in self._pools:
+                self._pools[scheme, guarded] = httpcore2.ConnectionPool(
+                    ssl_context=self._certificates if scheme == "https" else None,
+                    max_connections=None,  # the client counts
+                    max_keepalive_connections=self._connections,
+                    keepalive_expiry=15.0,
+                    network_backend=_Backend(self._names, self._open, guarded=guarded),
+                )
+            return self._pools[scheme, guarded]
 
     def _direct(self, request: httpx2.Request, pool: httpcore2.ConnectionPool) -> httpx2.Response:
         url = request.url
@@ -240,13 +279,12 @@ class Network(httpx2.BaseTransport):
     def _through(self, proxy: str) -> httpx2.HTTPTransport:
         with self._lock:
             if proxy not in self._proxied:
-                self._proxied[proxy] = httpx2.HTTPTransport(verify=self._context, proxy=proxy)
+                self._proxied[proxy] = httpx2.HTTPTransport(verify=self._certificates, proxy=proxy)
             return self._proxied[proxy]
 
     def close(self) -> None:
         """Close all connections; whoever still waits for one is woken with an error."""
-        for stream in list(self._streams):
-            stream.abort()
+        self._open.close()
         for pool in self._pools.values():
             pool.close()
         for transport in self._proxied.values():
