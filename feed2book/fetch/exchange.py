@@ -166,7 +166,8 @@ class Exchange:
             extensions={
                 "trusted": self._options.allow_private or wish.trust.covers(*place_of(url)),
                 "login": login,
-                "timeout": {"connect": connect, "read": read, "write": read, "pool": read},
+                # The pools have no limit, so nobody waits for one, except while it is being closed.
+                "timeout": {"connect": connect, "read": read, "write": read, "pool": 0.5},
             },
         )
 

@@ -55,6 +55,7 @@ class Fetcher:
         self._hosts = Hosts(options, monotonic, sleep)
         self._lock = threading.Lock()
         self._client: Client | None = None
+        self._closed = False
         self._typed: set[str] = set()
         self._notices: list[Notice] = []
         self._images = 0
@@ -71,6 +72,7 @@ class Fetcher:
     def close(self) -> None:
         """Close connections and the cache; requests that still run in other threads end with an error."""
         with self._lock:
+            self._closed = True
             if self._client:
                 self._client.close()
 
@@ -200,6 +202,8 @@ class Fetcher:
 
     def _connected(self) -> Client:
         with self._lock:
+            if self._closed:
+                raise FetchError("the work was broken off")
             if self._client is None:
                 from feed2book.fetch.client import Client
 
