@@ -96,7 +96,8 @@ def parse_address(value: str, role: str) -> Address:
     """
     name, spec = parseaddr(value)
     try:
-        if re.search(r"[\r\n\0]", value) or not _SPEC.fullmatch(spec):
+        # parseaddr repairs what it cannot read; an address is taken as it was written, or not at all.
+        if re.search(r"[\r\n\0]", value) or not _SPEC.fullmatch(spec) or spec not in value:
             raise ValueError(spec)
         return Address(one_line(name), addr_spec=spec)
     except (ValueError, IndexError, MessageError) as error:

@@ -14,6 +14,8 @@ from feed2book.render.dates import human_period
 WIDEST_IMAGE = 536
 """The column's 600 pixels less its margins, in CSS pixels."""
 
+_FORMULA_SCALE = 16 / 13.3  # from the size in which formulas are set (see formulas.py) to our text
+
 
 def page(book: Book, options: RenderOptions) -> str:
     """Return the whole document; its image addresses are still tokens (``asset:ID``).
@@ -69,13 +71,16 @@ def body(article: Article) -> str:
 
 
 _HEADING = re.compile(r"(</?h)([2-5])\b")
-_IMAGE = re.compile(r'(<img [^<>]*?) width="(\d+)" height="\d+"')
+_IMAGE = re.compile(r'<img class="(\w+)"([^<>]*?) width="(\d+)" height="\d+"')
 
 
 def _fit(image: re.Match[str]) -> str:
     # Without a height the picture keeps its proportions wherever it is scaled, also where
     # ``height: auto`` is not understood, and an absent one leaves no hole.
-    return f'{image[1]} width="{min(int(image[2]), WIDEST_IMAGE)}"'
+    kind, width = image[1], int(image[3])
+    if kind == "formula":
+        width = round(width * _FORMULA_SCALE)
+    return f'<img class="{kind}"{image[2]} width="{min(width, WIDEST_IMAGE)}"'
 
 
 def anchor(key: str, fragment: str = "") -> str:

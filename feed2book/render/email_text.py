@@ -244,17 +244,18 @@ class _Writer(HTMLParser):
     def _table_end(self, tag: str) -> None:
         if tag == "table":
             self._tables -= 1
-        if self._tables > 1 or tag not in ("table", "caption", "thead", "td", "th"):
+            if not self._tables:
+                self._write(list(table([row for row in self._rows if row], self._heads, self._columns())))
+                return
+        if self._tables > 1 or tag not in ("caption", "thead", "td", "th"):
             self._text.append(" ")
         elif tag == "caption":
             self._flush()
         elif tag == "thead":
             self._heads = len(self._rows)
-        elif tag in ("td", "th") and self._rows:
+        elif self._rows:
             self._rows[-1].append(collapse("".join(self._text)).strip())
             self._text.clear()
-        elif tag == "table":
-            self._write(list(table([row for row in self._rows if row], self._heads, self._columns())))
 
 
 _BLOCKS = frozenset({"p", "figure", "figcaption", "aside", "dl"})
