@@ -21,7 +21,13 @@ from feed2book.errors import UsageError
     metavar="ADDRESS",
     help="The mail's From.",
 )
-@option("--to", "recipient", default="", metavar="ADDRESS", help="The mail's To.")
+@option(
+    "--to",
+    "recipient",
+    default="feed2book <digest@feed2book.invalid>",
+    metavar="ADDRESS",
+    help="The mail's To.",
+)
 def command(**values: Any) -> int:
     """Make a digest mail for the inbox."""
     from feed2book.cli.output import deliver, progress
