@@ -13,7 +13,7 @@ import httpx2
 from feed2book import __version__
 from feed2book.errors import FetchError
 from feed2book.fetch.cache import Cache
-from feed2book.fetch.failures import causes, of_exception, of_status, too_large
+from feed2book.fetch.failures import causes, doubt, of_exception, of_status, too_large
 from feed2book.fetch.guard import PORTS, Trust, plain_host, shown, without_login
 from feed2book.fetch.hosts import Hosts
 from feed2book.fetch.network import remaining
@@ -197,12 +197,11 @@ class Exchange:
         place, late = place_of(url), isinstance(error, httpx2.TimeoutException)
         if isinstance(error, _NOT_SENT):
             failure = of_exception(error, str(url), self._hosts.connect_timeout())
-            silent = late or "looked up" in failure.message
             refused = any(isinstance(cause, ConnectionError) for cause in causes(error))
             return SetbackError(
                 failure,
                 again=wish.stubborn and refused,
-                blame=lambda: self._hosts.unreachable(place, failure, silent=silent),
+                blame=lambda: self._hosts.unreachable(place, failure, doubt(error)),
             )
         over = late and budget.left() <= 0
         failure = self._overdue(url) if over else of_exception(error, str(url), self._options.read_timeout)

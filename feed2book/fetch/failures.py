@@ -76,6 +76,18 @@ def _explain_name(error: socket.gaierror) -> tuple[str, str]:
     return "there is no host of that name", "check the address and the network connection"
 
 
+def doubt(error: Exception) -> int:
+    """How much a failed connection makes one doubt the network itself.
+
+    4: silence, from the host or from whoever should know its name; 1: nobody knows the name (it may
+    be gone, or the resolver knows nothing any more); 0: somebody answered, if only to refuse.
+    """
+    for cause in causes(error):
+        if isinstance(cause, socket.gaierror):
+            return 4 if cause.errno == socket.EAI_AGAIN else 1
+    return 4 if type(error).__name__ == "ConnectTimeout" else 0
+
+
 _SYSTEM = {
     errno.ECONNREFUSED: ("the host refuses connections", "check the address and the port"),
     errno.ECONNRESET: ("the connection broke off", _LATER),

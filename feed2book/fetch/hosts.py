@@ -1,8 +1,8 @@
 """What a run has learnt about hosts: how busy they are, which ask for patience, which do not answer.
 
 A host that cannot be connected to is given up at once, one that hangs after two time-outs, one that
-fails after three failures in a row: five hundred pictures on it then cost what one costs. If the first
-three hosts are silent and none has answered, the network is taken to be down.
+fails after three failures in a row: five hundred pictures on it then cost what one costs. If three hosts
+are silent, or twelve unknown, and none has answered, the network is taken to be down.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from feed2book.errors import FetchError
 from feed2book.fetch.guard import shown
 from feed2book.models import FetchOptions
 
-_HANGS, _FAULTS, _SILENT = 2, 3, 3
+_HANGS, _FAULTS = 2, 3
+_DOUBTFUL = 12  # see failures.doubt: three silent hosts
 _SHORT = 2.0  # seconds to wait for a connection once several hosts were silent
 
 
@@ -52,7 +53,7 @@ class Hosts:
             lambda: threading.BoundedSemaphore(options.per_host)
         )
         self._hosts: dict[tuple[str, int], _Host] = defaultdict(_Host)
-        self._silent = 0
+        self._doubt = 0
         self._reached = False
 
     @contextmanager
@@ -86,14 +87,14 @@ class Hosts:
             known = self._hosts[place].given_up
             if known:
                 raise FetchError(known.message, where=shown(url), remedy=known.remedy)
-            if self._silent >= _SILENT and not self._reached:
+            if self._doubt >= _DOUBTFUL and not self._reached:
                 message, remedy = "the network does not answer", "check the network connection"
                 raise FetchError(message, where=shown(url), remedy=remedy)
 
     def connect_timeout(self) -> float:
-        """Seconds to wait for a connection: fewer when several hosts were silent already."""
+        """Seconds to wait for a connection: fewer when several hosts were silent or unknown already."""
         limit = self._options.connect_timeout
-        return limit if self._silent < _SILENT else min(limit, _SHORT)
+        return limit if self._doubt < _DOUBTFUL else min(limit, _SHORT)
 
     def answered(self, place: tuple[str, int]) -> None:
         """Note that a host gave a sound answer."""
@@ -101,11 +102,11 @@ class Hosts:
             self._reached = True
             self._hosts[place].faults = 0
 
-    def unreachable(self, place: tuple[str, int], error: FetchError, *, silent: bool) -> None:
-        """Give a host up that cannot be connected to; ``silent``: not even a refusal came."""
+    def unreachable(self, place: tuple[str, int], error: FetchError, doubt: int) -> None:
+        """Give a host up that cannot be connected to; for ``doubt`` see :func:`failures.doubt`."""
         with self._lock:
-            if silent and not self._hosts[place].given_up:
-                self._silent += 1
+            if not self._hosts[place].given_up:
+                self._doubt += doubt
             self._hosts[place].given_up = error
 
     def hung(self, place: tuple[str, int], error: FetchError) -> None:

@@ -30,7 +30,7 @@ def address_of(source: str) -> str:
         UsageError: its scheme is none that we can fetch.
     """
     text = source.strip()
-    if Path(source).exists():
+    if _exists(source):
         return ""
     scheme = _SCHEME.match(text)
     if scheme:
@@ -40,6 +40,13 @@ def address_of(source: str) -> str:
         return ""
     name = plain_host(host[1])
     return f"{'http' if name == 'localhost' or literal(name).startswith('127.') else 'https'}://{text}"
+
+
+def _exists(source: str) -> bool:
+    try:
+        return Path(source).exists()
+    except (OSError, ValueError):  # no possible name, such as one of 5,000 characters
+        return False
 
 
 def _with_scheme(text: str, scheme: str) -> str:

@@ -269,6 +269,17 @@ def test_a_network_where_names_are_never_answered_is_taken_to_be_down() -> None:
     assert len(transport.hosts) <= QUICK.concurrency + 3
 
 
+def test_a_network_where_no_name_is_known_is_taken_to_be_down() -> None:
+    def resolve(host: str) -> tuple[str, ...]:
+        raise socket.gaierror(socket.EAI_NONAME, "no")
+
+    transport = Counting(resolve)
+    wanted: list[tuple[str, ...]] = [(f"http://host{number}.example/x",) for number in range(300)]
+    outcomes = ask(transport, wanted)
+    assert messages(outcomes) == {"there is no host of that name", "the network does not answer"}
+    assert 12 <= len(transport.hosts) <= 12 + QUICK.concurrency
+
+
 def test_one_answer_shows_that_the_network_is_up() -> None:
     def resolve(host: str) -> tuple[str, ...]:
         if host == "localhost":
