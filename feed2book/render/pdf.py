@@ -21,6 +21,7 @@ from feed2book.models import Article, Artifact, Asset, Book, Node, RenderOptions
 from feed2book.render import templating
 from feed2book.render.formulas import size_formulas
 from feed2book.render.naming import filename
+from feed2book.render.pdf_fit import fit
 
 PAGES = ("a4", "a5", "letter")
 PANGO_COMMAND = "apt install libpango-1.0-0 libpangoft2-1.0-0"
@@ -47,9 +48,8 @@ def render_pdf(book: Book, options: RenderOptions) -> Artifact:
         raise UsageError(f"unknown page {options.page!r}", where="--page", remedy=f"use {', '.join(PAGES)}")
     weasyprint = _weasyprint()
     document = _document(book, options)
-    sheets = _sheets(options)
     with _collector_off():
-        data, pages = _print(weasyprint, book, document, sheets)
+        data, pages = _print(weasyprint, book, document, _sheet(options))
     return Artifact(filename(book, ".pdf"), "application/pdf", data, pages)
 
 
@@ -67,7 +67,7 @@ def _weasyprint() -> Any:
 
 def _document(book: Book, options: RenderOptions) -> str:
     """Return the whole book as one HTML document."""
-    from feed2book.render.pdf_fetcher import ASSET
+    from feed2book.render.pdf_fetcher import ASSET, SHEET
 
     return templating.render(
         "print/book.html",
@@ -80,6 +80,7 @@ def _document(book: Book, options: RenderOptions) -> str:
             "cover": f"{ASSET}cover",
             "href": _href,
             "generator": f"feed2book {__version__}",
+            "sheet": SHEET,
             "stamp": book.issued.strftime("%Y-%m-%dT%H:%M:%SZ"),
         },
         options.templates,
@@ -108,27 +109,34 @@ def _body(article: Article) -> str:
                 return f"{ASSET}{value}"
         return ""
 
-    return size_formulas(substitute(article.html, spell))
+    return fit(size_formulas(substitute(article.html, spell)))
 
 
-def _sheets(options: RenderOptions) -> str:
+def _sheet(options: RenderOptions) -> str:
     names = ("base", "print", f"print-{options.page}")
     ours = [templating.render(f"css/{name}.css", {}, options.templates) for name in names]
     return "\n".join((*ours, options.css))
 
 
-def _print(weasyprint: Any, book: Book, document: str, sheets: str) -> tuple[bytes, int]:
+def _print(weasyprint: Any, book: Book, document: str, sheet: str) -> tuple[bytes, int]:
     """Return the PDF and its number of pages."""
     from weasyprint.text.fonts import FontConfiguration
 
     from feed2book.render.pdf_fetcher import BookFetcher
     from feed2book.render.pdf_finish import finisher
+    from feed2book.render.pdf_glyphs import box_missing
 
-    fetcher = BookFetcher(_assets(book))
+    fetcher = BookFetcher(_assets(book), sheet)
     fonts = FontConfiguration()
-    css = weasyprint.CSS(string=sheets, font_config=fonts, url_fetcher=fetcher)
-    html = weasyprint.HTML(string=document, url_fetcher=fetcher)
-    laid_out = html.render(font_config=fonts, stylesheets=[css], presentational_hints=True)
+
+    def lay_out(html: str) -> Any:
+        # Hints are the attributes start and value of lists, width and height of images.
+        page = weasyprint.HTML(string=html, url_fetcher=fetcher)
+        return page.render(font_config=fonts, presentational_hints=True)
+
+    head, start, body = document.partition("<body")
+    body = box_missing(body, lambda text: lay_out(f"{head}<body>{text}").write_pdf())
+    laid_out = lay_out(head + start + body)
     data = laid_out.write_pdf(
         finisher=finisher(_titles(book)), pdf_variant="pdf/ua-1", pdf_identifier=_identifier(book)
     )

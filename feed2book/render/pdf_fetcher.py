@@ -13,20 +13,22 @@ from feed2book.models import Asset
 
 ASSET = "book:asset/"
 FONT = "book:font/"
+SHEET = "book:sheet"
 
 _PACKAGES = {"SourceSerifPro": "font_source_serif_pro", "SourceSansPro": "font_source_sans_pro"}
 _FONT_FILE = re.compile(r"(SourceSerifPro|SourceSansPro)-[A-Za-z]+\.ttf")
 
 
 class BookFetcher(URLFetcher):  # type: ignore[misc]  # weasyprint has no types
-    """Answers ``book:asset/ID`` and ``book:font/FILE``; refuses every other address.
+    """Answers ``book:asset/ID``, ``book:font/FILE`` and ``book:sheet``; refuses every other address.
 
     WeasyPrint has no safe mode: by itself it would read ``file:``, ``http:`` and ``data:`` addresses
     that a feed or a style sheet names.
     """
 
-    def __init__(self, assets: Iterable[tuple[str, Asset]]) -> None:
+    def __init__(self, assets: Iterable[tuple[str, Asset]], sheet: str) -> None:
         super().__init__(allowed_protocols=())
+        self._sheet = sheet
         self._assets = dict(assets)
 
     def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> Any:  # noqa: ARG002
@@ -45,4 +47,6 @@ class BookFetcher(URLFetcher):  # type: ignore[misc]  # weasyprint has no types
             if match:
                 font = files(_PACKAGES[match[1]]) / "files" / match[0]
                 return URLFetcherResponse(url, font.read_bytes(), {"Content-Type": "font/ttf"})
+        elif url == SHEET:
+            return URLFetcherResponse(url, self._sheet, {"Content-Type": "text/css"})
         raise ValueError(f"refused, not part of this book: {url}")

@@ -236,10 +236,13 @@ def _union(one: Any, other: Any) -> Any:
 
 
 def _to_artifacts(stream: Any, orphans: set[int]) -> None:
-    """Make artifacts of these pieces of marked content: page furniture, leaders, decoration."""
+    """Make artifacts of these pieces of marked content: page furniture and decoration."""
     if not orphans:
         return
     items = stream.stream
     for position, item in enumerate(items):
         if item == b"BDC" and items[position - 1].get("MCID") in orphans:
-            items[position - 2 : position + 1] = ["/Artifact", b"BMC", b""]
+            if items[position - 2] == "/Span":  # no text is left out of the tree but heads and feet
+                items[position - 2 : position] = ["/Artifact", b"<</Type /Pagination>>"]
+            else:
+                items[position - 2 : position + 1] = ["/Artifact", b"BMC", b""]
