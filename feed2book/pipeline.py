@@ -243,7 +243,10 @@ def _read(source: str, job: Job, fetcher: Fetcher, stdin: bytes) -> Feed:
 
     response = fetcher.source(source, base=job.base, stdin=BytesIO(stdin))
     if not looks_like_page(response):
-        return parse_feed(response)
+        try:
+            return parse_feed(response)
+        except FeedError as error:  # in the words that the user typed, not as file:///…
+            raise FeedError(error.message, where=source, remedy=error.remedy) from error
     candidates = find_feeds(response)
     if not candidates:
         raise FeedError(

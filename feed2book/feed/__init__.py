@@ -41,5 +41,6 @@ def parse_feed(response: Response) -> Feed:
 
         feed = parse_xml_feed(text, response.url)
     if not feed.entries:
-        raise FeedError("the feed holds no posts", where=response.url, remedy="open it in a browser to see")
+        remedy = "if the site shows posts, its feed may have another address now"
+        raise FeedError("the feed holds no posts", where=response.url, remedy=remedy)
     return feed
