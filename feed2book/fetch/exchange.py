@@ -16,7 +16,7 @@ from feed2book.fetch.cache import Cache
 from feed2book.fetch.failures import causes, doubt, of_exception, of_status, too_large
 from feed2book.fetch.guard import PORTS, Trust, plain_host, shown, without_login
 from feed2book.fetch.hosts import Hosts
-from feed2book.fetch.network import remaining
+from feed2book.fetch.sockets import remaining
 from feed2book.models import FetchOptions, Response
 
 REDIRECTS = (301, 302, 303, 307, 308)

@@ -56,6 +56,9 @@ def of_exception(error: Exception, url: str, seconds: float) -> FetchError:
 
 
 def _explain(error: Exception, seconds: float) -> tuple[str, str]:
+    kind = type(error).__name__
+    if kind == "ProxyError":  # what the system said is about the proxy, not about the host
+        return "the proxy cannot be used", "check HTTP_PROXY and HTTPS_PROXY"
     for cause in causes(error):
         if isinstance(cause, socket.gaierror):
             return _explain_name(cause)
@@ -65,7 +68,6 @@ def _explain(error: Exception, seconds: float) -> tuple[str, str]:
             return f"no secure connection ({cause.reason or 'TLS failed'})", ""
         if isinstance(cause, OSError) and cause.errno in _SYSTEM:
             return _SYSTEM[cause.errno]
-    kind = type(error).__name__
     message, remedy = _KINDS.get(kind, ("the transfer failed", _LATER))
     return message.format(seconds=seconds), remedy
 
@@ -79,13 +81,14 @@ def _explain_name(error: socket.gaierror) -> tuple[str, str]:
 def doubt(error: Exception) -> int:
     """How much a failed connection makes one doubt the network itself.
 
-    4: silence, from the host or from whoever should know its name; 1: nobody knows the name (it may
-    be gone, or the resolver knows nothing any more); 0: somebody answered, if only to refuse.
+    4: silence, from the host or from whoever should know its name, or a proxy's fault; 1: nobody knows
+    the name (it may be gone, or the resolver knows nothing any more); 0: somebody answered, if only to
+    refuse.
     """
     for cause in causes(error):
         if isinstance(cause, socket.gaierror):
             return 4 if cause.errno == socket.EAI_AGAIN else 1
-    return 4 if type(error).__name__ == "ConnectTimeout" else 0
+    return 4 if type(error).__name__ in ("ConnectTimeout", "ProxyError") else 0
 
 
 _SYSTEM = {
@@ -104,7 +107,6 @@ _KINDS = {
     "ReadError": ("the connection broke off", _LATER),
     "RemoteProtocolError": ("the connection broke off, or it is not a web server", _LATER),
     "DecodingError": ("its compression is damaged", _LATER),
-    "ProxyError": ("the proxy refuses", "check HTTP_PROXY and HTTPS_PROXY"),
     "InvalidURL": ("this is not a valid address", "check the address"),
     "LocalProtocolError": ("this is not a valid address", "check the address"),
 }

@@ -6,7 +6,7 @@ import socket
 from pathlib import Path
 
 import pytest
-from server.app import body, redirect, serve
+from server.app import body, drip_headers, redirect, serve
 
 from feed2book.errors import BlockedError, FetchError
 from feed2book.fetch import Fetcher
@@ -347,6 +347,35 @@ def test_a_proxy_gets_no_names_of_local_use(monkeypatch: pytest.MonkeyPatch) -> 
         for url in ("http://router/", "http://wiki.corp/", "http://10.0.0.1/", "http://localhost:9/"):
             assert isinstance(fetch(url), BlockedError)
         assert proxy.paths == ["http://pictures.example/x"]
+
+
+@pytest.mark.parametrize(
+    "proxy", ["http://localhost:9", "127.0.0.1:9", "socks5://127.0.0.1:9", "ftp://x", "http://[", "x y"]
+)
+def test_a_proxy_that_cannot_be_used_is_called_so(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
+    monkeypatch.setenv("https_proxy", proxy)
+    outcome = fetch("https://pictures.example/x")
+    assert isinstance(outcome, FetchError)
+    assert str(outcome).endswith("the proxy cannot be used — check HTTP_PROXY and HTTPS_PROXY")
+
+
+def test_a_slow_proxy_is_cut_off_by_the_total_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serve({"*": drip_headers}) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url)
+        options = FetchOptions(read_timeout=0.3, total_timeout=0.4, retries=0)
+        with Fetcher(options) as fetcher, pytest.raises(FetchError, match="it was not done within"):
+            fetcher.source("http://blog.example/feed")
+
+
+def test_hosts_without_a_proxy_are_asked_directly(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serve({"*": body(b"from the proxy")}) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url)
+        monkeypatch.setenv("no_proxy", "pictures.example")
+        unknown = socket.gaierror(socket.EAI_NONAME, "unknown")
+        with Fetcher(FetchOptions(), transport=resolved(unknown)) as fetcher:
+            found = fetcher.images([("http://pictures.example/",), ("http://other.example/",)], trusted=[])
+        assert [type(outcome) for outcome in found.values()] == [FetchError, Response]
+        assert proxy.paths == ["http://other.example/"]
 
 
 def test_this_machine_is_never_asked_through_a_proxy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
