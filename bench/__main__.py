@@ -184,9 +184,8 @@ def main() -> None:
     ours = next((row.seconds for row in rows if (row.posts, row.what) == (100, "epub")), None)
     theirs = next((row.seconds for row in rows if row.what.startswith("pandoc")), None)
     if ours and theirs:
-        print(
-            f"100 posts to EPUB: feed2book {ours:.2f} s, pandoc {theirs:.2f} s ({theirs / ours:.1f} times that)"
-        )
+        times = f"feed2book {ours:.2f} s, pandoc {theirs:.2f} s"
+        print(f"100 posts to EPUB: {times} ({theirs / ours:.1f} times that)")
     if options.json:
         options.json.write_text(json.dumps([asdict(row) for row in rows], indent=2) + "\n", encoding="utf-8")
 
