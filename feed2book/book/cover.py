@@ -8,7 +8,8 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from feed2book.book import lettering, pattern
-from feed2book.book.lettering import LEADING, Block, Face, Typeface, direction, fit, tidy
+from feed2book.book.lettering import Face, Typeface, direction, tidy
+from feed2book.book.lines import LEADING, Block, fit
 from feed2book.models import Asset
 
 if TYPE_CHECKING:

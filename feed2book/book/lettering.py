@@ -1,4 +1,4 @@
-"""Setting type with Pillow: which font has a letter, how wide a line is, where it breaks.
+"""Letters for Pillow: which font has one, how wide a line of them is, how it is drawn.
 
 Our own faces are Source Serif and Source Sans. What they lack (the world's other scripts) is looked
 for among the system's fonts by ``fc-match``, where fontconfig is installed. What no font has, or what
@@ -11,7 +11,7 @@ import re
 import shutil
 import subprocess
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 UNIT = 200
 """The size in pixels at which text is measured; other sizes are scaled from it."""
 
-LEADING = 1.16
-"""From one baseline to the next, in sizes."""
-
 _LONGEST = 400
 _MOST_FALLBACKS = 4
 _FAMILIES = {
@@ -33,21 +30,8 @@ _FAMILIES = {
     "sans": "Noto Sans Arabic,Noto Sans Hebrew,Noto Sans Devanagari,Noto Sans Thai,sans-serif",
 }
 _EMOJI = re.compile("[\u2600-\u27bf\u2b00-\u2bff\ufe00-\ufe0f\U0001f000-\U0001faff\U000e0000-\U000e0fff]")
-_JOINERS = "\u200c\u200d"
+JOINERS = "\u200c\u200d"
 _STACKED_MARKS = re.compile(r"(?<=[\u0300-\u036f\u0483-\u0489]{2})[\u0300-\u036f\u0483-\u0489]+")
-_IDEOGRAPH = (
-    "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
-)
-_OPENING = "\u3008\u300a\u300c\u300e\u3010\u3014\uff08\u2018\u201c("
-_CLOSING = "\u3001\u3002\u3005\u3009\u300b\u300d\u300f\u3011\u3015\u30fb\u30fc\u3041\u3043\u3045\u3047\u3049"
-_CLOSING += "\u3063\u3083\u3085\u3087\u30a1\u30a3\u30a5\u30a7\u30a9\u30c3\u30e3\u30e5\u30e7\uff01\uff09"
-_CLOSING += "\uff0c\uff0e\uff1a\uff1b\uff1f\u2019\u201d\u2026)!?,.:;"
-# A piece of text that no line break divides: an ideograph with its punctuation, or a word.
-_PIECE = re.compile(
-    f"[{_OPENING}]*[{_IDEOGRAPH}][{re.escape(_CLOSING)}]*\\s*"
-    f"|[^\\s{_IDEOGRAPH}-]+(?:-+(?=\\w)|-*\\s*)|-+\\s*|\\s+|."
-)
-
 Direction = Literal["ltr", "rtl"]
 
 
@@ -75,19 +59,6 @@ class _Font:
         return any(ord(char) in span for span in self.ranges)
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Text broken into lines, and its size in pixels."""
-
-    lines: tuple[str, ...]
-    size: int
-
-    @property
-    def height(self) -> int:
-        """The height of all lines, in pixels."""
-        return round(len(self.lines) * self.size * LEADING)
-
-
 def tidy(text: str) -> str:
     """Return ``text`` composed (NFC), on one line, without control characters, emoji and piled-up marks."""
     text = unicodedata.normalize("NFC", text[: 4 * _LONGEST])
@@ -97,7 +68,7 @@ def tidy(text: str) -> str:
 
 
 def _printable(char: str) -> bool:
-    return char in _JOINERS or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn")
+    return char in JOINERS or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn")
 
 
 def direction(text: str) -> Direction:
@@ -116,7 +87,7 @@ class Typeface:
         self._fonts = [_own_font(face)]
         self._loaded: dict[tuple[int, int], ImageFont.FreeTypeFont] = {}
         self._widths: dict[str, float] = {}
-        wanted = {char for char in text if not char.isspace() and char not in _JOINERS and _shapable(char)}
+        wanted = {char for char in text if not char.isspace() and char not in JOINERS and _shapable(char)}
         missing = {char for char in wanted if not self._fonts[0].has(char)}
         while missing and len(self._fonts) <= _MOST_FALLBACKS:
             font = _system_font(face, missing, language)
@@ -130,7 +101,7 @@ class Typeface:
         """Return ``text`` without what cannot be set; ``""`` when too little of it would be left."""
         kept: list[str] = []
         for char in text:
-            if char.isspace() or char in self._settable or (kept and char in _JOINERS and _raqm()):
+            if char.isspace() or char in self._settable or (kept and char in JOINERS and _raqm()):
                 kept.append(char)
         letters = sum(char.isalnum() for char in text)
         left = sum(char.isalnum() for char in kept)
@@ -178,78 +149,10 @@ class Typeface:
             yield max(current, 0), text[start:]
 
     def _font_of(self, char: str, current: int) -> int:
-        stays = char.isspace() or char in _JOINERS
+        stays = char.isspace() or char in JOINERS
         if current >= 0 and (stays or (not char.isalnum() and self._fonts[current].has(char))):
             return current
         return next((index for index, font in enumerate(self._fonts) if font.has(char)), 0)
-
-
-def fit(face: Typeface, text: str, width: int, height: int, sizes: Sequence[int]) -> Block:
-    """Set ``text`` as large as it goes into ``width`` × ``height`` pixels, its lines balanced.
-
-    ``sizes`` are in pixels, largest first. Words are broken only when the smallest size does not take
-    them whole, and then the text is cut with an ellipsis if it still does not fit.
-    """
-    pieces = _PIECE.findall(text)
-    for size in sizes:
-        limit = width * UNIT / size
-        if all(face.width(piece.rstrip()) <= limit for piece in pieces):
-            lines = _wrap(face, pieces, limit)
-            if len(lines) * size * LEADING <= height:
-                return Block(tuple(_balance(face, pieces, limit, len(lines))), size)
-    size = sizes[-1]
-    limit = width * UNIT / size
-    most = max(1, int(height / (size * LEADING)))
-    lines = _wrap(face, list(_breakable(face, pieces, limit)), limit)
-    if len(lines) > most:
-        lines = [*lines[: most - 1], _shorten(face, lines[most - 1], limit)]
-    return Block(tuple(lines), size)
-
-
-def _wrap(face: Typeface, pieces: Iterable[str], limit: float) -> list[str]:
-    lines: list[str] = []
-    line, used = "", 0.0
-    for piece in pieces:
-        if line and used + face.width(piece.rstrip()) > limit:
-            lines.append(line.rstrip())
-            line, used = "", 0.0
-        line += piece
-        used += face.width(piece)
-    return [*lines, line.rstrip()] if line.strip() else lines
-
-
-def _balance(face: Typeface, pieces: Sequence[str], limit: float, count: int) -> list[str]:
-    """Return the lines of the narrowest measure that still needs no more than ``count`` of them."""
-    low, high = limit / max(count, 1) / 2, limit
-    for _ in range(8):
-        middle = (low + high) / 2
-        if len(_wrap(face, pieces, middle)) > count:
-            low = middle
-        else:
-            high = middle
-    return _wrap(face, pieces, high)
-
-
-def _breakable(face: Typeface, pieces: Iterable[str], limit: float) -> Iterator[str]:
-    """Yield the pieces, those that are too wide letter by letter (a mark stays with its letter)."""
-    for piece in pieces:
-        if face.width(piece.rstrip()) <= limit:
-            yield piece
-            continue
-        cluster = ""
-        for char in piece:
-            if cluster and unicodedata.category(char)[0] != "M" and char not in _JOINERS:
-                yield cluster
-                cluster = ""
-            cluster += char
-        yield cluster
-
-
-def _shorten(face: Typeface, line: str, limit: float) -> str:
-    while line and face.width(line + "…") > limit:
-        line = line[:-1]
-    head, gap, tail = line.rpartition(" ")
-    return (head if gap and len(tail) < len(head) else line).rstrip(" -–—:|·,.;") + "…"
 
 
 def _shaping(text: str) -> dict[str, Direction]:

@@ -10,7 +10,8 @@ from PIL import Image, ImageChops, ImageDraw, ImageStat, features
 
 from feed2book.book import lettering
 from feed2book.book.cover import HEIGHT, WIDTH, make_cover
-from feed2book.book.lettering import SANS_SEMIBOLD, SERIF, SERIF_SEMIBOLD, UNIT, Typeface, fit, tidy
+from feed2book.book.lettering import SANS_SEMIBOLD, SERIF, SERIF_SEMIBOLD, UNIT, Typeface, tidy
+from feed2book.book.lines import fit
 from feed2book.book.pattern import field
 from feed2book.models import Asset
 
