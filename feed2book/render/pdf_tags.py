@@ -148,6 +148,8 @@ class _Mender:
         """
         if not figure.get("Alt"):
             if link is None:
+                for mcid in figure["K"]:
+                    del self.tree.owners[self.tree.number[figure["Pg"]], mcid]
                 return []
             figure["Alt"] = pydyf.String("Linked picture")
         height = self.tree.get(figure["Pg"])["MediaBox"][3]

@@ -1,0 +1,164 @@
+"""Long words in tables, long lines of code, characters without a glyph, private addresses."""
+
+from __future__ import annotations
+
+import html as html_module
+import re
+
+import pytest
+from factories import picture
+from hypothesis import given
+from hypothesis import strategies as st
+
+from feed2book.models import Asset
+from feed2book.render.pdf_fetcher import BookFetcher
+from feed2book.render.pdf_fit import fit
+from feed2book.render.pdf_glyphs import box_missing
+
+
+def table(*cells: str) -> str:
+    return "<table><tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr></table>"
+
+
+def longest(html: str) -> int:
+    text = html_module.unescape(re.sub("<[^>]*>", " ", html))
+    return max(len(word) for word in re.split("[\\s\u200b]+", text))
+
+
+@pytest.mark.parametrize("columns", [1, 2, 5, 9, 30, 200])
+def test_the_narrowest_that_a_table_can_get_fits_the_page(columns: int) -> None:
+    fitted = fit(table(*["w" * 100] * columns))
+    assert columns * longest(fitted) <= max(76, columns)
+    assert fitted.replace("\u200b", "") == table(*["w" * 100] * columns)
+
+
+def test_words_that_fit_stay_whole() -> None:
+    row = table("Wednesday", "a westerly", "Donaudampfschiff")
+    assert fit(row) == row
+
+
+def test_a_table_in_a_table_has_the_room_of_its_cell() -> None:
+    inner = table("w" * 60, "w" * 60)
+    assert longest(fit(table(inner, inner, "x"))) <= 76 // 3 // 2
+
+
+def test_colspans_count() -> None:
+    fitted = fit('<table><tr><td colspan="9">x</td></tr><tr><td>' + "w" * 50 + "</td></tr></table>")
+    assert longest(fitted) <= 76 // 9
+
+
+def test_entities_and_attributes_are_not_cut() -> None:
+    cell = "&amp;" * 40 + '<a href="https://harbour.example/' + "p" * 90 + '" title="a > b">x</a>'
+    fitted = fit(table(cell, *"abcdefgh"))
+    assert fitted.replace("\u200b", "") == table(cell, *"abcdefgh")
+    assert not re.search("&[a-z]*\u200b[a-z]*;", fitted)
+    assert "p" * 90 in fitted
+
+
+def test_text_outside_tables_is_left_alone() -> None:
+    text = "<p>" + "w" * 300 + "</p>"
+    assert fit(text + table("x")) == text + table("x")
+
+
+def test_short_code_is_left_alone() -> None:
+    code = "<pre><code>one\n  two\n\nthree\n</code></pre>"
+    assert fit(code) == code
+
+
+def lines_of(code: str) -> list[str]:
+    """Return the lines as they show: a block, or what stands between two newlines or blocks."""
+    inner = code.removeprefix("<pre>").removesuffix("</pre>")
+    shown: list[str] = []
+    for piece in re.split('(<span class="line".*?</span>)', inner):
+        if piece.startswith("<span class"):
+            shown.append(re.sub("<[^>]*>", "", piece))
+        elif piece:
+            text = re.sub("<[^>]*>", "", piece)
+            shown += text.removesuffix(" ").split("\n") if text.endswith("\n ") else text.split("\n")
+    return [line.rstrip() for line in shown]
+
+
+@given(st.lists(st.sampled_from(["", "short", "    deep", "  " + "long " * 20, "x" * 90]), min_size=1))
+def test_code_keeps_its_lines(lines: list[str]) -> None:
+    code = "<pre>" + "\n".join(lines) + "</pre>"
+    shown = lines_of(fit(code))
+    expected = [line.rstrip() for line in "\n".join(lines).rstrip("\n").split("\n")]
+    assert shown == expected or fit(code) == code
+
+
+def test_tags_over_lines_are_closed_and_opened_again() -> None:
+    fitted = fit("<pre><code><em>a\n" + "b" * 80 + "</em>\nc</code></pre>")
+    assert "<code><em>" + "b" * 80 + "</em></code></span>" in fitted
+    for name in ("em", "code", "span", "pre"):
+        assert fitted.count(f"<{name}") == fitted.count(f"</{name}>")
+
+
+def test_what_wraps_hangs_deeper_than_its_line() -> None:
+    assert "padding-left:4.8em;text-indent:-4.8em" in fit("<pre>    " + "x" * 80 + "</pre>")
+
+
+class Draws:
+    """Draws with WeasyPrint, and counts."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    def __call__(self, text: str) -> None:
+        import weasyprint
+
+        self.texts.append(text)
+        weasyprint.HTML(string=f"<p>{text}").write_pdf()
+
+
+def test_plain_books_are_not_drawn_twice() -> None:
+    draw = Draws()
+    body = "<p>Plain – “text”, déjà vu…</p>"
+    assert box_missing(body, draw) == body
+    assert draw.texts == []
+
+
+def test_missing_glyphs_become_boxes_in_text_alone() -> None:
+    private, joined = "\U0010fff0", "\U0010fff1\ufe0f\u200d\U0010fff2"
+    body = f'<p title="{private}">a{private}b{joined}c α</p>'
+    boxed = box_missing(body, Draws())
+    assert re.fullmatch(f'<p title="{private}">a([□◊])b\\1c α</p>', boxed)
+
+
+def test_vast_scripts_are_asked_for_once() -> None:
+    draw = Draws()
+    box_missing("<p>" + "".join(map(chr, range(0x4E00, 0x5200))) + "</p>", draw)
+    assert len(draw.texts[0].split()) == 3  # one of them, and the two boxes
+
+
+def fetcher() -> BookFetcher:
+    asset: Asset = picture()
+    return BookFetcher([(asset.id, asset)], "p { color: red }")
+
+
+def test_the_books_own_files_are_served() -> None:
+    asset = picture()
+    assert fetcher().fetch(f"book:asset/{asset.id}").read() == asset.data
+    assert fetcher().fetch("book:sheet").read() == b"p { color: red }"
+    assert fetcher().fetch("book:font/SourceSerifPro-It.ttf").read()[:4] == b"\x00\x01\x00\x00"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "file:///etc/passwd",
+        "http://127.0.0.1/",
+        "https://harbour.example/x.png",
+        "data:text/css,p{}",
+        "ftp://harbour.example/",
+        "book:asset/other",
+        "book:asset/../font",
+        "book:font/SourceSerifPro-It.otf",
+        "book:font/../__init__.py",
+        "book:font/SourceSerifPro-/../LICENSE.ttf",
+        "book:",
+        "",
+    ],
+)
+def test_everything_else_is_refused(url: str) -> None:
+    with pytest.raises(ValueError, match="refused"):
+        fetcher().fetch(url)
