@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from feed2book.article.urls import canonical, is_root
+from feed2book.article.urls import canonical, is_root, valid_link
 from feed2book.models import Entry
 
 _DIGITS = 8  # of the hash; more where two entries would share a key
@@ -47,7 +47,7 @@ class AddressBook:
 
     def find(self, url: str) -> str | None:
         """Return the key of the article that the absolute ``url`` leads to, or None."""
-        form = canonical(url)
+        form = canonical(valid_link(url))
         return self.keys.get(form) or None if form else None
 
 
@@ -70,7 +70,7 @@ def address_book(keyed: Iterable[tuple[str, Entry]]) -> AddressBook:
 def _enter(keys: dict[str, str], claims: Iterable[tuple[str, tuple[str, ...]]]) -> None:
     fresh: dict[str, str] = {}
     for key, urls in claims:
-        for form in {canonical(url) for url in urls}:
+        for form in {canonical(valid_link(url)) for url in urls}:
             if form and not is_root(form) and form not in keys:
                 fresh[form] = key if fresh.get(form, key) == key else ""
     keys.update(fresh)

@@ -170,7 +170,7 @@ def _lines(code: str) -> int:
 def _written(writer: Writer, html: str, images: int) -> Counts:
     seen = writer.seen
     return Counts(
-        words=sum(count_words(text) for _, text in writer.paragraphs),
+        words=count_words("\n".join(text for _, text in writer.paragraphs)),
         headings=len(writer.headings),
         images=images,
         links=html.count(" href="),

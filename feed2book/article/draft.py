@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from bs4 import BeautifulSoup
@@ -9,7 +10,7 @@ from bs4.element import Tag
 
 from feed2book.article.addresses import AddressBook
 from feed2book.article.text import collapse, count_words, shorten
-from feed2book.article.tree import elements, text_of, vanish
+from feed2book.article.tree import APART, elements, text_of
 from feed2book.models import Drop, Entry, Image, Notice
 
 _SAMPLE = 60  # characters of a dropped text that the ledger keeps
@@ -41,6 +42,34 @@ class Draft:
     drops: list[Drop] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
 
+    _tags: list[Tag] = field(default_factory=list)
+    _stale: bool = True
+
+    def elements(self, names: Collection[str] = ()) -> list[Tag]:
+        """Return the elements of the whole tree in document order, all or those with one of ``names``."""
+        if self._stale:
+            self._tags, self._stale = elements(self.root), False
+        return [tag for tag in self._tags if tag.name in names] if names else list(self._tags)
+
+    def new(self, name: str, **attributes: str) -> Tag:
+        """Return a new element, to be put into the tree."""
+        self._stale = True
+        return self.root.new_tag(name, attrs=attributes)
+
+    def change(self, tag: Tag, name: str, content: str | None = None, **attributes: str) -> None:
+        """Make ``tag`` another element in place; with ``content``, that text replaces what it held."""
+        tag.name = name
+        tag.attrs = dict(attributes)
+        if content is not None:
+            self._stale = True
+            tag.clear()
+            if content:
+                tag.append(content)
+
+    def vanish(self, tag: Tag) -> None:
+        """Make ``tag`` one that is not written; what stands around it stays apart if it was a block."""
+        self.change(tag, "div" if tag.name in APART else "span", "")
+
     @property
     def base(self) -> str:
         """What relative addresses count from, or ``""``."""
@@ -53,7 +82,7 @@ class Draft:
         if text or images:
             sample = shorten(text, _SAMPLE)
             self.drops.append(Drop(step, reason, count_words(text), images, sample))
-        vanish(tag)
+        self.vanish(tag)
 
     def drop_junk(self, step: str, reason: str, tag: Tag) -> bool:
         """Take ``tag`` out unless it holds so much text that it may be prose; say whether it went."""

@@ -36,8 +36,8 @@ def _identifier() -> Any:
 
 
 def direction(text: str, language: str) -> str:
-    """Return ``rtl`` or ``ltr``: what most letters of ``text`` are, else what the language says."""
-    right, left = len(_RTL.findall(text)), len(_LTR.findall(text))
+    """Return ``rtl`` or ``ltr``: what most letters at its beginning are, else what the language says."""
+    right, left = len(_RTL.findall(text[:_ENOUGH])), len(_LTR.findall(text[:_ENOUGH]))
     if right or left:
         return "rtl" if right > left else "ltr"
     return "rtl" if language.partition("-")[0].lower() in _RTL_LANGUAGES else "ltr"

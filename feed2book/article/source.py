@@ -15,7 +15,6 @@ _ANY_TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--|<!\[CDATA\[")
 _ESCAPED_TAG = re.compile(
     r"&lt;(?:/(?:p|div|a|em|strong|b|i|ul|ol|li|h[1-6]|blockquote|pre|code|span)|br ?/?)&gt;"
 )
-_CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 _BLANK_LINE = re.compile(r"\n[ \t]*\n\s*")
 
 
@@ -24,7 +23,9 @@ def markup_of(entry: Entry) -> tuple[str, bool]:
 
     Plain text becomes paragraphs; markup that was escaped twice is unescaped once more.
     """
-    content = _CDATA.sub(r"\1", legible(entry.content if entry.content.strip() else entry.summary))
+    content = legible(entry.content if entry.content.strip() else entry.summary)
+    if "<![CDATA[" in content:  # a feed that wrapped its markup twice
+        content = content.replace("<![CDATA[", "").replace("]]>", "")
     if len(content) > MAX_CHARACTERS or content.count("<") > MAX_TAGS:
         return paragraphs(plain(content[:MAX_CHARACTERS])), True
     if not _ANY_TAG.search(content):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bs4.element import Tag
 
-from feed2book.article.tree import attribute, elements
+from feed2book.article.tree import ancestor, attribute, elements
 from feed2book.article.urls import absolute, valid_image
 
 IDEAL_WIDTH = 1600  # pixels: as much as an e-reader or a printed page can show
@@ -50,7 +50,7 @@ class Candidate:
 def image_urls(img: Tag, base: str) -> tuple[str, ...]:
     """Return the addresses of an ``img``, best first, each absolute, valid and only once."""
     sets = [candidate for name in _LAZY_SETS for candidate in parse_srcset(attribute(img, name))]
-    picture = img.find_parent("picture")
+    picture = ancestor(img, {"picture"})
     offers: list[str] = []
     best = best_candidate(sets)
     lazy = [attribute(img, name) for name in _LAZY_SOURCES]
@@ -109,22 +109,30 @@ def best_candidate(candidates: list[Candidate]) -> Candidate | None:
     return min(sized, key=lambda candidate: candidate.width)
 
 
-_CANDIDATE = re.compile(r"\s*,*\s*(\S*[^\s,])(?:\s+([\d.]+)([wx]))?[^,]*,?")
+_GAP = re.compile(r"[\s,]*")
+_ADDRESS = re.compile(r"\S+")
+_DESCRIPTOR = re.compile(r"(\d{1,7}(?:\.\d{1,7})?)([wx])")
 
 
 def parse_srcset(text: str) -> list[Candidate]:
     """Return the candidates of a ``srcset`` (HTML Standard, §4.8.4.2.1). Addresses may contain commas."""
     found = []
-    for url, number, unit in _CANDIDATE.findall(text[:20_000]):
-        try:
-            value = float(number) if number else 0.0
-        except ValueError:
-            value = 0.0
-        if unit == "w":
-            found.append(Candidate(url, width=int(min(value, 1e6))))
-        else:
-            found.append(Candidate(url, density=value or 1.0))
+    at = 0
+    while match := _ADDRESS.match(text, _GAP.match(text, at).end()):  # type: ignore[union-attr] # it matches ""
+        url, at = match[0], match.end()
+        descriptor = ""
+        if not url.endswith(","):
+            end = text.find(",", at)
+            descriptor, at = (text[at:end], end + 1) if end >= 0 else (text[at:], len(text))
+        found.append(_candidate(url.rstrip(","), descriptor.strip()))
     return found
+
+
+def _candidate(url: str, descriptor: str) -> Candidate:
+    match = _DESCRIPTOR.match(descriptor)
+    if match and match[2] == "w":
+        return Candidate(url, width=int(float(match[1])))
+    return Candidate(url, density=float(match[1]) if match else 1.0)
 
 
 def _claimed_width(img: Tag) -> int:

@@ -167,6 +167,10 @@ class Stack:
             if top is frame:
                 break
 
+    def _finish(self) -> None:
+        if len(self._blocks) > 1:
+            self._leave(self._blocks[1])
+
     def _boundary(self) -> None:
         """End the run of text: what follows stands on a line of its own."""
         top = self._blocks[-1]

@@ -19,9 +19,11 @@ _CARRIAGE = re.compile("\r\n?")
 _C1 = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
 
 #: What shows nothing: white space, no-break spaces, zero-width characters.
-BLANK = " \t\n\r\f\v\u00a0\u00ad\u1680\u2000-\u200d\u2028\u2029\u202f\u205f\u2060\u3000"
+BLANK = " \t\n\r\f\v\u00a0\u00ad\u1680\u2028\u2029\u202f\u205f\u2060\u3000" + "".join(
+    map(chr, range(0x2000, 0x200E))
+)
 _SOLID = re.compile(f"[^{BLANK}]")
-_SPACES = re.compile(r"[ \t\n\r\f\v]+")
+_SPACES = re.compile(r"[ \t\n\r\f\v]{2,}|[\t\n\r\f\v]")
 
 # Chinese and Japanese set no spaces: Han and kana are counted by the character.
 _CJK = re.compile("[\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
@@ -51,6 +53,8 @@ def spaces(text: str) -> str:
 
 def count_words(text: str) -> int:
     """Count words: runs without white space; two Han or kana characters count as one word."""
+    if text.isascii():
+        return len(text.split())
     characters = len(_CJK.findall(text))
     if characters:
         text = _CJK.sub(" ", text)

@@ -22,7 +22,8 @@ MAX_DEPTH = 120  # levels; elements deeper than that lose their tags and keep th
 
 _UNREAD = frozenset({"script", "style", "template"})
 _VISIBLE = frozenset({"img", "hr", "iframe", "object", "embed", "video", "audio", "svg", "math", "input"})
-_APART = BLOCKS | DIVISIONS | {"p", "br", "hr", *HEADINGS}
+#: Elements that stand on lines of their own.
+APART = BLOCKS | DIVISIONS | {"p", "br", "hr", *HEADINGS}
 
 
 # Void elements that libxml2 does not know as such: it would put all that follows inside them.
@@ -32,9 +33,10 @@ _VOID = frozenset({"bgsound", "command", "embed", "image", "keygen", "nextid", "
 class _Builder(LXMLTreeBuilder):
     """Beautiful Soup's builder without comments and instructions, and with a bounded depth."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, references: bool) -> None:
         super().__init__(multi_valued_attributes=None, huge_tree=True)
         self._depth = 0
+        self._references = references  # only these can bring back characters that may not be
 
     def start(
         self,
@@ -59,7 +61,7 @@ class _Builder(LXMLTreeBuilder):
                 super().end(tag)
 
     def data(self, data: str | bytes) -> None:
-        super().data(legible(data) if isinstance(data, str) else data)
+        super().data(legible(str(data)) if self._references else data)
 
     def comment(self, text: str | bytes) -> None:
         """Leave comments out."""
@@ -72,8 +74,11 @@ class _Builder(LXMLTreeBuilder):
 
 
 def parse(markup: str) -> BeautifulSoup:
-    """Return the tree of ``markup``. The wrapper tells Beautiful Soup that this is neither XML nor a URL."""
-    return BeautifulSoup(f"<html><body>{markup}</body></html>", builder=_Builder())
+    """Return the tree of ``markup``, which must be :func:`legible`.
+
+    The wrapper tells Beautiful Soup that this is neither XML nor a URL.
+    """
+    return BeautifulSoup(f"<html><body>{markup}</body></html>", builder=_Builder(references="&#" in markup))
 
 
 def elements(root: Tag, names: Collection[str] = ()) -> list[Tag]:
@@ -111,7 +116,7 @@ def _gather(node: PageElement, parts: list[str]) -> None:
     if isinstance(node, NavigableString):
         parts.append(str(node))
     elif isinstance(node, Tag) and node.name not in _UNREAD:
-        apart = node.name in _APART
+        apart = node.name in APART
         if apart:
             parts.append(" ")
         for child in node.contents:
@@ -133,29 +138,17 @@ def shows(node: PageElement) -> bool:
     )
 
 
-def change(tag: Tag, name: str, content: str | None = None, **attributes: str) -> None:
-    """Make ``tag`` another element in place; with ``content``, that text replaces what it held."""
-    tag.name = name
-    tag.attrs = dict(attributes)
-    if content is not None:
-        empty(tag)
-        if content:
-            tag.append(content)
-
-
-def empty(tag: Tag) -> None:
-    """Take all content out of ``tag``."""
-    tag.clear()
-
-
-def vanish(tag: Tag) -> None:
-    """Make ``tag`` one that is not written; what stood before and after it stays apart if it was a block."""
-    change(tag, "div" if tag.name in _APART else "span", "")
+def ancestor(tag: Tag, names: Collection[str]) -> Tag | None:
+    """Return the nearest ancestor of ``tag`` with one of ``names``, or None."""
+    node = tag.parent
+    while node is not None and node.name not in names:
+        node = node.parent
+    return node
 
 
 def inside(tag: Tag, names: Collection[str]) -> bool:
     """Say whether an ancestor of ``tag`` has one of ``names``."""
-    return any(parent.name in names for parent in tag.parents)
+    return ancestor(tag, names) is not None
 
 
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)

@@ -12,6 +12,7 @@ MAX_LENGTH = 4000  # characters; what is longer is no address that a reader coul
 
 _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):")
 _PARTS = re.compile(r"[/\\]*([^/\\?#]*)([^?#]*)(\?[^#]*)?(#.*)?", re.DOTALL)
+_PAGE = re.compile(r"https?://([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#.*)?", re.DOTALL)
 _LOOSE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 _TEL = re.compile(r"[+*0-9][0-9().;=*a-z-]*", re.IGNORECASE)
@@ -71,13 +72,12 @@ def without_tracking(address: str) -> str:
 
 
 def canonical(address: str) -> str:
-    """Return the form by which two addresses of one page are equal.
+    """Return the form by which two valid addresses of one page are equal, ``""`` if it is not on the web.
 
     Scheme, ``www.``, default port, fragment, tracking parameters, the order of parameters, a trailing
     slash or index file, AMP and feed suffixes and the spelling of percent codes make no difference.
     """
-    link = valid_link(address)
-    match = re.fullmatch(r"https?://([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#.*)?", link, re.DOTALL)
+    match = _PAGE.fullmatch(without_tracking(address))
     if not match:
         return ""
     host = match[1].removeprefix("www.").removeprefix("amp.")
@@ -132,7 +132,8 @@ def _host(text: str) -> str:
     try:
         if text.startswith("["):
             return f"[{ipaddress.IPv6Address(text[1:-1])}]"
-        name = unquote(text).encode("idna").decode("ascii").lower().removesuffix(".")
+        name = unquote(text)
+        name = (name if name.isascii() else name.encode("idna").decode("ascii")).lower().removesuffix(".")
         labels = name.split(".")
         if re.fullmatch(r"\d+|0x[0-9a-f]*", labels[-1]):
             return str(ipaddress.IPv4Address(name))

@@ -28,7 +28,6 @@ from feed2book.models import token
 MAX_INLINES = 10
 
 _NESTING = frozenset({"blockquote", "aside", "ul", "ol", "dl", "table", "figure"})
-_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
 class Writer(Stack):
@@ -44,10 +43,10 @@ class Writer(Stack):
     def write(self, root: Tag) -> str:
         """Return the content of ``root`` as an XHTML fragment with tokens."""
         self._children(root)
-        self._boundary()
+        self._finish()
         if self._anchors:
             self._ready()
-            self._boundary()
+            self._finish()
         return "".join(self._out).strip("\n")
 
     # What comes along in the tree
@@ -81,7 +80,7 @@ class Writer(Stack):
         start = text.index(solid)
         end = start + len(solid)
         self._space += text[:start]
-        self._leaf(solid.translate(_ESCAPES), solid)
+        self._leaf(solid.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"), solid)
         self._space = text[end:]
 
     def _inline(self, tag: Tag) -> None:
@@ -156,7 +155,7 @@ class Writer(Stack):
         linked = link is not None and "href=" in link.attributes
         self.placed.append((int(attribute(tag, "n")), "block" if block else "inline", linked))
         if not block or (self._blocks[-1].kind is Kind.BARE):
-            self._leaf(mark, attribute(tag, "alt"))
+            self._leaf(mark, attribute(tag, "alt") if self._blocks[-1].flat else "")
             return
         self._boundary()
         self._open_blocks(around_text=True)

@@ -9,9 +9,10 @@ from bs4.element import Tag
 
 from feed2book.article.draft import Draft
 from feed2book.article.text import collapse, shorten
-from feed2book.article.tree import attached, attribute, change, elements, vanish
+from feed2book.article.tree import attached, attribute, elements, text_of
 from feed2book.article.urls import absolute, valid_link
 from feed2book.errors import Code
+from feed2book.models import Drop
 
 _EMBEDS = frozenset({"iframe", "frame", "object", "embed", "video", "audio", "portal"})
 _KINDS = {"video": "Video", "audio": "Audio"}
@@ -19,13 +20,16 @@ _VIDEO_HOSTS = re.compile(
     r"(?:^|\.)(?:youtube(?:-nocookie)?\.com|youtu\.be|vimeo\.com|ted\.com|dailymotion\.com)$"
 )
 _AUDIO_HOSTS = re.compile(r"(?:^|\.)(?:spotify\.com|soundcloud\.com|bandcamp\.com|podcasts\.apple\.com)$")
+_NO_TITLE = re.compile(
+    r"(?:\w+ )?(?:video|audio|embed(?:ded)?) ?(?:player|content|post)?|iframe", re.IGNORECASE
+)
 _YOUTUBE = re.compile(r"https?://(?:www\.)?youtube(?:-nocookie)?\.com/embed/([\w-]{6,20})(?:[?#].*)?")
 _VIMEO = re.compile(r"https?://player\.vimeo\.com/video/(\d+)(?:[?#].*)?")
 
 
 def replace_embeds(draft: Draft) -> None:
     """Put a labelled link in the place of each player or frame; one without an address goes."""
-    for tag in elements(draft.root, _EMBEDS):
+    for tag in draft.elements(_EMBEDS):
         if not attached(tag, draft.root):
             continue  # an embed inside an object
         address = _address(tag, draft.base)
@@ -33,8 +37,8 @@ def replace_embeds(draft: Draft) -> None:
             draft.drop("replace_embeds", "an embed without an address", tag)
             continue
         label = _label(tag, address)
-        change(tag, "p", "", **{"class": "embed"})
-        link = draft.root.new_tag("a", href=address)
+        draft.change(tag, "p", "", **{"class": "embed"})
+        link = draft.new("a", href=address)
         link.append(label)
         tag.append(link)
         draft.notice(Code.EMBED_DROPPED, f"{label} became a link")
@@ -67,22 +71,23 @@ def _label(tag: Tag, address: str) -> str:
     elif _AUDIO_HOSTS.search(host):
         kind = "Audio"
     title = shorten(collapse(attribute(tag, "title")), 100)
+    if _NO_TITLE.fullmatch(title):
+        title = ""
     return f"{kind}: {title} ({host})" if title else f"{kind} ({host})"
 
 
 def replace_drawings(draft: Draft) -> None:
     """Keep what an inline drawing says in words; the drawing itself is dropped."""
-    for tag in elements(draft.root, {"svg", "canvas"}):
+    for tag in draft.elements({"svg", "canvas"}):
         if not attached(tag, draft.root):
             continue
-        words = collapse(attribute(tag, "aria-label")) or collapse(" ".join(_titles(tag)))
+        words = collapse(attribute(tag, "aria-label") or _title(tag) or text_of(tag))
         if attribute(tag, "aria-hidden") == "true" and not words:
-            vanish(tag)
+            draft.vanish(tag)
             continue
-        draft.drop("replace_drawings", "an inline drawing", tag)
-        if words:
-            tag.append(f"[{words}]")
+        draft.drops.append(Drop("replace_drawings", "an inline drawing", sample=shorten(words, 60)))
+        draft.change(tag, "span", f"[{words}]" if words else "")
 
 
-def _titles(tag: Tag) -> list[str]:
-    return [title.get_text() for title in elements(tag, {"title"})[:1]]
+def _title(tag: Tag) -> str:
+    return next((title.get_text() for title in elements(tag, {"title"})), "")

@@ -7,7 +7,7 @@ from bs4.element import NavigableString, Tag
 from feed2book.article.draft import Draft
 from feed2book.article.passes.structure import make_subhead
 from feed2book.article.text import collapse, count_words, normal
-from feed2book.article.tree import attribute, change, elements, inside, shows, text_of, vanish
+from feed2book.article.tree import attribute, elements, inside, shows, text_of
 from feed2book.article.vocabulary import HEADINGS, names
 
 _MOST_WORDS = 40  # a heading with more text than this is a paragraph in disguise
@@ -21,12 +21,12 @@ _PERMALINK_MARKS = frozenset({"", "#", "##", "¶", "§", "🔗", "⚓", "∞", "
 
 def drop_permalink_marks(draft: Draft) -> None:
     """Take out the "#" and "¶" that blogs hang on headings as links to themselves."""
-    for heading in elements(draft.root, HEADINGS):
+    for heading in draft.elements(HEADINGS):
         for link in elements(heading, {"a"}):
             local = "#" in attribute(link, "href") and not elements(link, {"img"})
             if local and normal(text_of(link)) in {normal(mark) for mark in _PERMALINK_MARKS}:
                 ident = attribute(link, "id") or attribute(link, "name")
-                vanish(link)
+                draft.vanish(link)
                 if ident and "id" not in heading.attrs:
                     heading.attrs["id"] = ident
 
@@ -37,9 +37,9 @@ def sort_headings(draft: Draft) -> None:
     Empty headings go. Those in quotes, lists, tables and asides, and those that hold a whole paragraph,
     become bold or plain paragraphs.
     """
-    for heading in elements(draft.root, HEADINGS):
+    for heading in draft.elements(HEADINGS):
         if not shows(heading):
-            change(heading, "span", "", **_kept_id(heading))
+            draft.change(heading, "span", "", **_kept_id(heading))
         elif inside(heading, HEADINGS):
             heading.name = "span"
         elif count_words(text_of(heading)) > _MOST_WORDS or elements(heading, _INSIDE):
@@ -55,7 +55,7 @@ def _kept_id(tag: Tag) -> dict[str, str]:
 def drop_repeated_title(draft: Draft) -> None:
     """Take out first headings that say again what the title says; links to them lead to their place."""
     title = normal(draft.title)
-    for heading in elements(draft.root, HEADINGS):
+    for heading in draft.elements(HEADINGS):
         if (
             not title
             or normal(text_of(heading)) != title
@@ -64,7 +64,7 @@ def drop_repeated_title(draft: Draft) -> None:
             return
         ident = _kept_id(heading)
         draft.drop("drop_repeated_title", "repeats the title", heading)
-        change(heading, "span", **ident)
+        draft.change(heading, "span", **ident)
 
 
 def _words_before(heading: Tag, root: Tag) -> int:
@@ -80,7 +80,7 @@ def _words_before(heading: Tag, root: Tag) -> int:
 def level_headings(draft: Draft) -> None:
     """Give the headings levels from 1 (``h2``) on, without gaps, whatever ranks the author chose."""
     above: list[int] = []
-    for heading in elements(draft.root, HEADINGS):
+    for heading in draft.elements(HEADINGS):
         rank = int(heading.name[1])
         while above and above[-1] >= rank:
             above.pop()

@@ -10,7 +10,7 @@ from bs4.element import Tag
 from feed2book.article.draft import Draft
 from feed2book.article.sources import image_urls, is_placeholder, pixels
 from feed2book.article.text import collapse, is_blank
-from feed2book.article.tree import attribute, change, elements, shows, text_of, tokens, vanish
+from feed2book.article.tree import ancestor, attribute, elements, shows, text_of, tokens
 from feed2book.article.urls import absolute, valid_image
 from feed2book.article.vocabulary import BLOCKS, DIVISIONS, HEADINGS
 from feed2book.models import Image
@@ -55,7 +55,7 @@ _BLOCKISH = BLOCKS | DIVISIONS | {"p", *HEADINGS}
 
 def merge_noscript_doubles(draft: Draft) -> None:
     """Give a lazy image the attributes of its double in the ``noscript`` beside it, which goes."""
-    for noscript in elements(draft.root, {"noscript"}):
+    for noscript in draft.elements({"noscript"}):
         doubles = elements(noscript, {"img"})
         if len(doubles) != 1:
             continue
@@ -63,7 +63,7 @@ def merge_noscript_doubles(draft: Draft) -> None:
         if lazy is not None:
             kept = {name: value for name, value in lazy.attrs.items() if name in {"alt", "title", "class"}}
             lazy.attrs = {**kept, **doubles[0].attrs}
-            vanish(noscript)
+            draft.vanish(noscript)
 
 
 def _neighbours(noscript: Tag) -> list[Tag]:
@@ -87,16 +87,16 @@ def _is_lazy(img: Tag) -> bool:
 
 def replace_emoji(draft: Draft) -> None:
     """Turn emoji that come as images into the characters that their ``alt`` says."""
-    for img in elements(draft.root, {"img"}):
+    for img in draft.elements({"img"}):
         alt = attribute(img, "alt")
         known = _EMOJI_SOURCE.search(attribute(img, "src")) or not _EMOJI_CLASSES.isdisjoint(tokens(img))
         if known and alt and len(alt) <= 12:
-            change(img, "span", alt)
+            draft.change(img, "span", alt)
 
 
 def drop_pixels(draft: Draft) -> None:
     """Take out images that only count readers: one pixel large, or from a host that does nothing else."""
-    for img in elements(draft.root, {"img"}):
+    for img in draft.elements({"img"}):
         sizes = [pixels(attribute(img, name)) for name in ("width", "height")]
         sizes += [
             pixels(value) for value in re.findall(r"(?:width|height)\s*:\s*(\d+px)", attribute(img, "style"))
@@ -112,19 +112,19 @@ def take_images(draft: Draft) -> None:
 
     What the writer needs stays on the element: its number ``n``, its ``kind`` and its ``alt``.
     """
-    for img in elements(draft.root, {"img"}):
+    for img in draft.elements({"img"}):
         urls = image_urls(img, draft.base)
         if not urls or (len(urls) == 1 and urls[0].startswith("data:") and is_placeholder(urls[0])):
             draft.drop("take_images", "an image without an address", img)
             continue
         image = _image(img, (*urls, *_full_size(img, draft.base)))
         if draft.with_images:
-            change(img, "img", "", n=str(len(draft.images)), kind=image.kind, alt=image.alt)
+            draft.change(img, "img", "", n=str(len(draft.images)), kind=image.kind, alt=image.alt)
             draft.images.append(image)
         elif image.kind == "formula":
-            change(img, "code", image.alt)
+            draft.change(img, "code", image.alt)
         else:
-            change(img, "span", f"[{image.alt}]" if image.alt else "")
+            draft.change(img, "span", f"[{image.alt}]" if image.alt else "")
 
 
 def _image(img: Tag, urls: tuple[str, ...]) -> Image:
@@ -170,6 +170,6 @@ def _text_beside(node: Tag, direction: str) -> bool:
 
 def _full_size(img: Tag, base: str) -> tuple[str, ...]:
     """Return the picture that an image links to: another place to have it from."""
-    link = img.find_parent("a")
+    link = ancestor(img, {"a"})
     address = valid_image(absolute(attribute(link, "href"), base)) if link is not None else ""
     return (address,) if address and _IMAGE_FILE.search(urlsplit(address).path) else ()

@@ -12,7 +12,8 @@ from bs4.element import Tag
 
 from feed2book.article.draft import Draft
 from feed2book.article.text import collapse, count_words
-from feed2book.article.tree import attached, attribute, elements, shows, text_of, tokens, vanish
+from feed2book.article.tree import attached, attribute, elements, shows, text_of, tokens
+from feed2book.article.urls import absolute, valid_link
 from feed2book.article.vocabulary import HEADINGS
 
 _REASONS: dict[str, str] = {
@@ -55,7 +56,7 @@ _BUTTON_TEXT = re.compile(
 _BUTTONS = frozenset({"wp-block-button", "button", "btn", "kg-button-card", "wp-block-button__link"})
 
 _SHARE_HREF = re.compile(
-    r"https?://(?:www\.)?(?:twitter\.com/(?:share|intent/)|x\.com/intent/|facebook\.com/sharer|reddit\.com/submit"
+    r"https?://(?:www\.)?(?:twitter\.com/(?:share|intent/(?:tweet|like|retweet|follow|favorite))|x\.com/intent/(?:post|tweet)|facebook\.com/sharer|reddit\.com/submit"
     r"|linkedin\.com/share|pinterest\.com/pin/create|api\.whatsapp\.com/send|t\.me/share"
     r"|news\.ycombinator\.com/submitlink|addtoany\.com/|del\.icio\.us/post|digg\.com/submit"
     r"|stumbleupon\.com/submit|feeds\.feedburner\.com/~f)",
@@ -80,7 +81,7 @@ _MORE = re.compile(
     r"[\[(…. ]*(?:continue reading|read (?:more|on|the (?:rest|full)|full)|keep reading|more|view original"
     r"|weiterlesen|mehr lesen|lire la suite|en savoir plus|leer más|seguir leyendo|leia mais"
     r"|continua a leggere|leggi tutto|lees verder|читать (?:далее|дальше|полностью)|続きを読む|阅读全文)"
-    r"(?: [^.]{0,150})?[\]).… →»>›]*",
+    r"(?P<what> .{1,150}?)??[\]).… →»>›]*",
     re.IGNORECASE,
 )
 _MORE_CLASSES = frozenset({"more-link", "read-more", "readmore", "continue-reading"})
@@ -91,7 +92,7 @@ _MOST_TAILS = 4
 
 def drop_junk(draft: Draft) -> None:
     """Take out what known sharing, subscription, related-posts and advertising tools write."""
-    for tag in elements(draft.root):
+    for tag in draft.elements():
         names = tokens(tag)
         reason = next((_TOKENS[name] for name in names if name in _TOKENS), "")
         if not reason and not _BUTTONS.isdisjoint(names) and _BUTTON_TEXT.fullmatch(collapse(text_of(tag))):
@@ -102,13 +103,13 @@ def drop_junk(draft: Draft) -> None:
 
 def drop_share_links(draft: Draft) -> None:
     """Take out links that post the article elsewhere, and the paragraph that holds nothing else."""
-    shares = [tag for tag in elements(draft.root, {"a"}) if _SHARE_HREF.match(attribute(tag, "href").strip())]
+    shares = [tag for tag in draft.elements({"a"}) if _SHARE_HREF.match(attribute(tag, "href").strip())]
     parents: dict[int, tuple[Tag, list[Tag]]] = {}
     for tag in shares:
         if tag.parent is not None:
             parents.setdefault(id(tag.parent), (tag.parent, []))[1].append(tag)
     for parent, links in parents.values():
-        alone = sum(len(text_of(link).split()) for link in links) * 2 + 2 >= len(text_of(parent).split())
+        alone = sum(count_words(text_of(link)) for link in links) + 2 >= count_words(text_of(parent))
         if alone and parent.name in {"p", "div", "li", "td", "span", "ul"} and len(links) > 1:
             draft.drop_junk("drop_share_links", "sharing", parent)
         else:
@@ -119,21 +120,30 @@ def drop_share_links(draft: Draft) -> None:
 
 def drop_tails(draft: Draft) -> None:
     """Take out "The post … appeared first on …" and "Continue reading →" at the end of an article."""
-    for tag in elements(draft.root, {"a"}):
+    for tag in draft.elements({"a"}):
         if not _MORE_CLASSES.isdisjoint(tokens(tag)) and _MORE.fullmatch(collapse(text_of(tag))):
             draft.drop_junk("drop_tails", "read more", tag)
     for _ in range(_MOST_TAILS):
         tail = _last(draft.root)
-        reason = _tail_reason(tail) if tail is not None else ""
+        reason = _tail_reason(draft, tail) if tail is not None else ""
         if tail is None or not reason or not draft.drop_junk("drop_tails", reason, tail):
             break
 
 
-def _tail_reason(tail: Tag) -> str:
+def _tail_reason(draft: Draft, tail: Tag) -> str:
     text = collapse(text_of(tail)) if len(tail.contents) < 100 else ""
     if _APPEARED.fullmatch(text):
         return "feed footer"
-    return "read more" if _MORE.fullmatch(text) and elements(tail, {"a"}) else ""
+    more = _MORE.fullmatch(text)
+    links = elements(tail, {"a"}) if more else []
+    if more and links and (not more["what"] or _leads_here(draft, links[-1])):
+        return "read more"  # "Read more about whales" with a link elsewhere is the author's word
+    return ""
+
+
+def _leads_here(draft: Draft, link: Tag) -> bool:
+    address = valid_link(absolute(attribute(link, "href"), draft.base))
+    return bool(address) and draft.addresses.find(address) == draft.key
 
 
 def _last(root: Tag) -> Tag | None:
@@ -149,6 +159,6 @@ def _last(root: Tag) -> Tag | None:
 
 def drop_object_replacements(draft: Draft) -> None:
     """Take out what Word and XML leave behind: elements in namespaces that show nothing."""
-    for tag in elements(draft.root):
+    for tag in draft.elements():
         if ":" in tag.name and not shows(tag):
-            vanish(tag)
+            draft.vanish(tag)

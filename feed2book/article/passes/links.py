@@ -8,7 +8,7 @@ from bs4.element import Tag
 
 from feed2book.article.draft import Draft
 from feed2book.article.ids import slug, xml_id
-from feed2book.article.tree import attribute, elements, text_of
+from feed2book.article.tree import ancestor, attribute, elements, text_of
 from feed2book.article.urls import absolute, valid_link
 from feed2book.article.vocabulary import HEADINGS
 from feed2book.models import token
@@ -19,9 +19,9 @@ def name_ids(draft: Draft) -> None:
 
     ``draft.fragments`` then says which id each id of the source has become.
     """
-    taken: set[str] = set()
+    taken: dict[str, int] = {}
     headings = []
-    for tag in elements(draft.root):
+    for tag in draft.elements():
         given = attribute(tag, "id") or (attribute(tag, "name") if tag.name in {"a", "img"} else "")
         tag.attrs.pop("id", None)
         if given and given not in draft.fragments:
@@ -35,12 +35,13 @@ def name_ids(draft: Draft) -> None:
             heading.attrs["id"] = own or _free(slug(text_of(heading)) or f"section-{number}", taken)
 
 
-def _free(name: str, taken: set[str]) -> str:
-    free, number = name, 1
+def _free(name: str, taken: dict[str, int]) -> str:
+    """Return ``name``, or ``name-2`` and so on; ``taken`` remembers the last number of each."""
+    free = name
     while free in taken:
-        number += 1
-        free = f"{name}-{number}"
-    taken.add(free)
+        taken[name] += 1
+        free = f"{name}-{taken[name]}"
+    taken[free] = 1
     return free
 
 
@@ -50,7 +51,7 @@ def resolve_links(draft: Draft) -> None:
     A link to nothing (a fragment that is not there, a scheme that no book can follow) loses its
     ``href``; its text stays.
     """
-    for link in elements(draft.root, {"a"}):
+    for link in draft.elements({"a"}):
         if "href" not in link.attrs:
             continue
         href = _resolved(draft, attribute(link, "href").strip())
@@ -85,5 +86,5 @@ def _own(draft: Draft, fragment: str) -> str:
 
 def _to_own_heading(link: Tag, href: str, key: str) -> bool:
     """Say whether a heading links to itself: such a link leads nowhere."""
-    heading = link.find_parent(HEADINGS)
+    heading = ancestor(link, HEADINGS)
     return heading is not None and href == token("post", f"{key}#{attribute(heading, 'id')}")

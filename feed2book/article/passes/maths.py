@@ -7,8 +7,9 @@ import re
 from bs4.element import Tag
 
 from feed2book.article.draft import Draft
-from feed2book.article.text import collapse
-from feed2book.article.tree import attached, attribute, change, elements, text_of, tokens, vanish
+from feed2book.article.text import collapse, shorten
+from feed2book.article.tree import attached, attribute, elements, text_of, tokens
+from feed2book.models import Drop
 
 _RENDERED = frozenset(
     {"katex-html", "mathjax", "mathjax_preview", "mathjax_display", "mathjax_svg", "mathjax_chtml"}
@@ -20,19 +21,21 @@ def keep_maths(draft: Draft) -> None:
 
     What a renderer drew from that source would say it twice, and goes.
     """
-    scripts = [tag for tag in elements(draft.root, {"script"}) if attribute(tag, "type").startswith("math/")]
-    formulas = elements(draft.root, {"math"})
+    scripts = [tag for tag in draft.elements({"script"}) if attribute(tag, "type").startswith("math/")]
+    formulas = draft.elements({"math"})
     for tag in scripts:
-        change(tag, "code", collapse(tag.get_text()))
+        draft.change(tag, "code", collapse(tag.get_text()))
     for tag in formulas:
         if attached(tag, draft.root):
             source = _source(tag)
-            draft.drop("keep_maths", "MathML, kept as its source", tag)
-            change(tag, "code" if source[0] else "span", source[0] or source[1])
+            draft.drops.append(
+                Drop("keep_maths", "MathML, its source is kept", sample=shorten(source[0], 60))
+            )
+            draft.change(tag, "code" if source[0] else "span", source[0] or source[1])
     if scripts or formulas:
-        for tag in elements(draft.root):
+        for tag in draft.elements():
             if not _RENDERED.isdisjoint(tokens(tag)) and not elements(tag, {"code"}):
-                vanish(tag)
+                draft.vanish(tag)
 
 
 def _source(tag: Tag) -> tuple[str, str]:

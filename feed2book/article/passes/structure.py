@@ -8,7 +8,7 @@ from bs4.element import Tag
 
 from feed2book.article.draft import Draft
 from feed2book.article.text import is_blank
-from feed2book.article.tree import attribute, change, elements, inside, shows, text_of, tokens, vanish
+from feed2book.article.tree import attribute, elements, inside, shows, text_of, tokens
 from feed2book.article.vocabulary import DIVISIONS
 
 _RENAMED = {
@@ -44,7 +44,7 @@ _MOST_SPAN = 100
 
 def rename_obsolete(draft: Draft) -> None:
     """Give obsolete elements the names of today; unwrapping the rest is the writer's work."""
-    for tag in elements(draft.root):
+    for tag in draft.elements():
         if tag.name in _RENAMED:
             tag.name = _RENAMED[tag.name]
         elif tag.name == "summary":
@@ -59,9 +59,9 @@ def rename_obsolete(draft: Draft) -> None:
 def make_subhead(draft: Draft, tag: Tag) -> None:
     """Turn a heading that is no section into a bold paragraph."""
     ident = attribute(tag, "id")
-    strong = draft.root.new_tag("strong")
+    strong = draft.new("strong")
     strong.extend(list(tag.contents))
-    change(tag, "p", **{"class": "subhead"}, **({"id": ident} if ident else {}))
+    draft.change(tag, "p", **{"class": "subhead"}, **({"id": ident} if ident else {}))
     tag.append(strong)
 
 
@@ -84,7 +84,7 @@ def _is_ruby(tag: Tag) -> bool:
 
 def hand_down_language(draft: Draft) -> None:
     """Give the language and direction of a division to its children: the division is not written."""
-    for tag in elements(draft.root, DIVISIONS):
+    for tag in draft.elements(DIVISIONS):
         given = {name: tag.attrs[name] for name in ("lang", "xml:lang", "dir") if name in tag.attrs}
         if given:
             for child in tag.contents:
@@ -95,16 +95,16 @@ def hand_down_language(draft: Draft) -> None:
 
 def mark_code(draft: Draft) -> None:
     """Note the language of each code block on a ``code`` in its ``pre``; line numbers go."""
-    for tag in elements(draft.root):
+    for tag in draft.elements():
         if not _GUTTERS.isdisjoint(tokens(tag)) and not re.search(r"[^\d\s]", text_of(tag)[:2000]):
-            vanish(tag)
-    for pre in elements(draft.root, {"pre"}):
+            draft.vanish(tag)
+    for pre in draft.elements({"pre"}):
         language = _language(pre)
         codes = elements(pre, {"code"})
         if not language:
             continue
         if not codes:
-            code = draft.root.new_tag("code")
+            code = draft.new("code")
             code.extend(list(pre.contents))
             pre.append(code)
             codes = [code]
@@ -125,12 +125,12 @@ def _language(pre: Tag) -> str:
 
 def repair_tables(draft: Draft) -> None:
     """Unwrap tables that only lay out, drop empty ones, make spans fit the rows that there are."""
-    for table in elements(draft.root, {"table"}):
+    for table in draft.elements({"table"}):
         groups: list[list[Tag]] = [[]]
         _collect_rows(table, groups)
         rows = [row for group in groups for row in group]
         if not shows(table):
-            vanish(table)
+            draft.vanish(table)
         elif _lays_out(table, rows):
             for part in [table, *rows, *(cell for row in rows for cell in _cells(row))]:
                 part.name = "div"

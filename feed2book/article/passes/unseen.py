@@ -9,14 +9,12 @@ from feed2book.article.text import count_words
 from feed2book.article.tree import (
     attached,
     attribute,
-    change,
     elements,
     hidden,
     inside,
     shows,
     text_of,
     tokens,
-    vanish,
 )
 from feed2book.article.vocabulary import names
 
@@ -31,22 +29,22 @@ _TICKED = {True: "☑ ", False: "☐ "}
 
 def drop_unseen(draft: Draft) -> None:
     """Take out scripts, styles and metadata: they are no text, so the ledger says nothing of them."""
-    for tag in elements(draft.root, _NEVER_SHOWN):
+    for tag in draft.elements(_NEVER_SHOWN):
         if tag.name in {"source", "title"} and inside(tag, {"picture", "audio", "video", "svg"}):
             continue  # read by the passes on images and embeds
-        vanish(tag)
+        draft.vanish(tag)
 
 
 def drop_hidden(draft: Draft) -> None:
     """Take out what the markup hides: preheaders of mails, labels that only screen readers speak."""
-    for tag in elements(draft.root):
+    for tag in draft.elements():
         if (hidden(tag) or not _FOR_SCREEN_READERS.isdisjoint(tokens(tag))) and attached(tag, draft.root):
             draft.drop_junk("drop_hidden", "hidden by its markup", tag)
 
 
 def open_noscript(draft: Draft) -> None:
     """Keep what a page shows without scripts, apart from its plea to turn them on."""
-    for tag in elements(draft.root, {"noscript"}):
+    for tag in draft.elements({"noscript"}):
         text = text_of(tag)
         if not elements(tag, {"img"}) and count_words(text) <= 40 and _NEEDS_SCRIPT.search(text):
             draft.drop("open_noscript", "asks for scripts", tag)
@@ -57,21 +55,21 @@ def drop_controls(draft: Draft) -> None:
 
     A form that holds prose (some sites wrap the whole page in one) loses its controls only.
     """
-    for tag in elements(draft.root, {"input"}):
+    for tag in draft.elements({"input"}):
         task = attribute(tag, "type").lower() == "checkbox" and tag.parent is not None and inside(tag, {"li"})
         if task and not inside(tag, {"form"}):
-            change(tag, "span", _TICKED["checked" in tag.attrs])
+            draft.change(tag, "span", _TICKED["checked" in tag.attrs])
         else:
-            vanish(tag)
-    for tag in elements(draft.root, {"form"}):
+            draft.vanish(tag)
+    for tag in draft.elements({"form"}):
         draft.drop_junk("drop_controls", "a form", tag)
-    for tag in elements(draft.root, {"button", "select", "textarea", "datalist", "meter", "progress"}):
+    for tag in draft.elements({"button", "option", "textarea", "meter", "progress"}):
         if attached(tag, draft.root):
             draft.drop_junk("drop_controls", "a control", tag)
 
 
 def drop_empty_anchors(draft: Draft) -> None:
     """Take out links that show nothing."""
-    for tag in elements(draft.root, {"a"}):
+    for tag in draft.elements({"a"}):
         if "href" in tag.attrs and not shows(tag):
             del tag.attrs["href"]
