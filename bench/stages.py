@@ -58,9 +58,8 @@ def main(path: Path) -> None:
     def articles() -> tuple[Article, ...]:
         keys = article_keys([(feed.home, entry) for entry in entries])
         addresses = address_book(list(zip(keys, entries, strict=True)))
-        return tuple(
-            clean(entry, key, addresses, images=True) for key, entry in zip(keys, entries, strict=True)
-        )
+        pairs = zip(keys, entries, strict=True)
+        return tuple(clean(entry, key, addresses, language=feed.language) for key, entry in pairs)
 
     cleaned = watch.measure("clean", articles)
     book, _ = watch.measure("bind", lambda: bind(((feed, cleaned),), {}, BookOptions(), NOW))
