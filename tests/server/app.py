@@ -228,11 +228,13 @@ def hang(exchange: Exchange) -> None:
 
 
 def drip(piece: bytes = b"x", every: float = 0.05, length: int = 1_000_000) -> Route:
-    """Promise a body of ``length`` bytes and send ``piece`` after ``piece``, slowly."""
+    """Promise a body of ``length`` bytes and send up to 200 pieces of it, slowly."""
 
     def answer(exchange: Exchange) -> None:
         exchange.send(200, b"", content_length=str(length))
-        while not exchange.wait(every):
+        for _ in range(200):
+            if exchange.wait(every):
+                break
             exchange.write(piece)
         exchange.hang_up()
 
@@ -240,9 +242,11 @@ def drip(piece: bytes = b"x", every: float = 0.05, length: int = 1_000_000) -> R
 
 
 def drip_headers(exchange: Exchange) -> None:
-    """Never finish the headers."""
+    """Do not finish the headers, for ten seconds."""
     exchange.write(b"HTTP/1.1 200 OK\r\nx-slow: ")
-    while not exchange.wait(0.05):
+    for _ in range(200):
+        if exchange.wait(0.05):
+            break
         exchange.write(b"x")
     exchange.hang_up()
 

@@ -11,6 +11,7 @@ import time
 import tracemalloc
 import zlib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from email.utils import formatdate
 from pathlib import Path
 
@@ -346,22 +347,33 @@ def test_a_page_that_another_page_named_must_be_public_or_trusted() -> None:
         assert fetcher.page(f"{server.url}/feed", trusted=[server.place]).body == FEED
 
 
+def at_once(fetcher: Fetcher, urls: list[str]) -> list[Response]:
+    with ThreadPoolExecutor(len(urls)) as pool:
+        return list(pool.map(fetcher.source, urls))
+
+
 def test_many_sources_at_once_keep_the_limits() -> None:
     options = FetchOptions(concurrency=3, per_host=2)
     with serve({"/*": slow(body(FEED), 0.05)}) as server, Fetcher(options) as fetcher:
-        urls = [
-            f"http://{host}:{server.port}/{number}"
-            for number in range(6)
-            for host in ("127.0.0.1", "localhost")
-        ]
-        threads = [threading.Thread(target=fetcher.source, args=(url,)) for url in urls]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        hosts = ("127.0.0.1", "localhost")
+        at_once(fetcher, [f"http://{host}:{server.port}/{number}" for number in range(6) for host in hosts])
     assert len(server.log) == 12
     assert server.most_at_once == 3
-    assert dict(server.most_per_host) == {"127.0.0.1": 2, "localhost": 2}
+    assert max(server.most_per_host.values()) == 2
+
+
+def test_one_host_gets_no_more_than_its_share() -> None:
+    options = FetchOptions(concurrency=5, per_host=2)
+    with serve({"/*": slow(body(FEED), 0.05)}) as server, Fetcher(options) as fetcher:
+        at_once(fetcher, [f"{server.url}/{number}" for number in range(6)])
+    assert server.most_at_once == 2
+
+
+def test_waiting_for_others_does_not_count_as_time() -> None:
+    options = FetchOptions(concurrency=1, total_timeout=0.6, retries=0)
+    with serve({"/*": slow(body(FEED), 0.2)}) as server, Fetcher(options) as fetcher:
+        found = at_once(fetcher, [f"{server.url}/{number}" for number in range(6)])
+    assert {response.body for response in found} == {FEED}
 
 
 def test_closing_wakes_who_still_waits() -> None:
