@@ -1,0 +1,32 @@
+"""The benchmark's posts are always the same, and the benchmark runs."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from bench import posts
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def test_posts_are_the_same_and_as_long_as_they_say() -> None:
+    assert posts.bodies(3) == posts.bodies(3)
+    for body in posts.bodies(3):
+        assert 2_500 < len(re.sub(r"<[^>]+>", " ", body).split()) < 3_600
+        assert 22_000 < len(body) < 34_000
+        assert "<table>" in body or "<pre>" in body or "<ul>" in body
+        assert set(re.findall(r'href="([^"#]+)', body)) <= {posts.address(number) for number in range(3)}
+
+
+def test_the_bench_measures_every_stage_and_output(tmp_path: Path) -> None:
+    rows = tmp_path / "rows.json"
+    words = ["--sizes", "2", "--pdf-up-to", "0", "--repeat", "1", "--json", str(rows)]
+    subprocess.run([sys.executable, "-m", "bench", *words], cwd=ROOT, check=True, capture_output=True)
+    measured = json.loads(rows.read_text(encoding="utf-8"))
+    what = [row["what"].strip() for row in measured]
+    assert what == ["import", "parse", "clean", "bind", "cover", "render", "epub", "digest"]
+    assert all(row["seconds"] > 0 and row["megabytes"] > 5 for row in measured)
