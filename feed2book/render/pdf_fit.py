@@ -1,4 +1,4 @@
-"""Makes what is too wide for a page fit: long words in tables, long lines of code.
+"""Makes what is too wide for a page fit: long words in tables, long lines of code, text before a link.
 
 CSS alone would either break every word of a table anywhere, or let the table run off the paper.
 """
@@ -13,7 +13,12 @@ _NAME = re.compile(r"</?([a-zA-Z0-9]+)")
 _SPAN = re.compile(r' colspan="(\d+)"')
 _WORD = re.compile(r"[^\s\u200b]+")
 _UNIT = re.compile(r"&[^;\s]*;|.", re.DOTALL)
-_PRE = re.compile(r"(<pre\b[^<>]*>)(.*?)(</pre>)", re.DOTALL)
+_PRE = re.compile(r"(<pre\b.*?</pre>)", re.DOTALL)
+_PARTS = re.compile(r"\A(<pre\b[^<>]*>)(.*)(</pre>)\Z", re.DOTALL)
+
+# WeasyPrint 70 measures a text that ends just before the margin with the space after it, finds it too
+# wide, and sets its first word alone on the line; unless something, of no width, follows the space.
+_SPACE = re.compile(r"(?<=[^\s>])\s(?=<[a-z])")
 
 # Characters in a line of a table over the whole measure, and those lost to a column's padding.
 _TABLE_LINE = 76
@@ -27,7 +32,10 @@ def fit(html: str) -> str:
     """Return the HTML of an article with breaks where its tables and its code need them."""
     if "<table" in html:
         html = _fit_tables(html)
-    return _PRE.sub(_fit_code, html) if "<pre" in html else html
+    pieces = _PRE.split(html)
+    for number, piece in enumerate(pieces):
+        pieces[number] = _fit_code(piece) if number % 2 else _SPACE.sub("\\g<0>\u200b", piece)
+    return "".join(pieces)
 
 
 def _fit_tables(html: str) -> str:
@@ -93,11 +101,11 @@ def _break_word(word: str, limit: int) -> str:
     return "\u200b".join("".join(units[at : at + limit]) for at in range(0, len(units), limit))
 
 
-def _fit_code(match: re.Match[str]) -> str:
+def _fit_code(code: str) -> str:
     """Make each long line of code a block of its own, so that what wraps can hang below its start."""
-    start, content, end = match.groups()
-    if all(len(line) <= _CODE_LINE for line in content.split("\n")):
-        return match[0]
+    if all(len(line) <= _CODE_LINE for line in code.split("\n")):
+        return code
+    _, start, content, end, _ = _PARTS.split(code)
     pieces: list[str] = []
     run: list[str] = []
     for line in _lines(content):

@@ -60,6 +60,29 @@ def test_text_outside_tables_is_left_alone() -> None:
     assert fit(text + table("x")) == text + table("x")
 
 
+def lines_set(html: str, width: int) -> list[str]:
+    """Return the lines that WeasyPrint makes of a paragraph."""
+    import weasyprint
+
+    style = f"@page {{ size: {width}px 900px; margin: 0 }} body {{ margin: 0; font: 14px DejaVu Serif }}"
+    page = weasyprint.HTML(string=f"<style>{style}</style><p>{html}</p>").render().pages[0]
+    boxes = [box for box in page._page_box.descendants() if type(box).__name__ == "LineBox"]
+    return ["".join(getattr(box, "text", "") for box in line.descendants()) for line in boxes]
+
+
+def test_text_before_a_link_fills_its_line() -> None:
+    text = "Likeness is measured by the dot product, and the weights come from <a>softmax</a>. Then more."
+    fitted = fit(text)
+    assert fitted == text.replace(" <a>", " \u200b<a>")
+    shortest = [min(map(len, lines_set(fitted, width)[:-1])) for width in range(250, 290)]
+    assert min(shortest) > 18
+
+
+def test_spaces_in_code_stay_as_they_are() -> None:
+    code = "<pre>a <em>b</em> c</pre>"
+    assert fit(code) == code
+
+
 def test_short_code_is_left_alone() -> None:
     code = "<pre><code>one\n  two\n\nthree\n</code></pre>"
     assert fit(code) == code
