@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from server.app import Exchange, Route, body, hang, redirect, reset, serve, slow, status, truncated
+from server.app import Exchange, Route, body, hang, reset, serve, slow, status, truncated
 
 import feed2book.fetch.fetcher
 from feed2book.errors import FetchError
