@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -51,6 +54,9 @@ CLOCKS = {
     "uuid": {"uuid1", "uuid4"},
 }
 CHANCE = {"random", "secrets"}
+
+# Part of another library's interface, and come and change with it.
+COMPANIONS = {"httpcore2": "httpx2", "markupsafe": "jinja2", "pydyf": "weasyprint"}
 
 # What `feed2book --help` and `--version` have no need of.
 HEAVY = (
@@ -193,3 +199,23 @@ def test_a_start_loads_nothing_heavy(flag: str) -> None:
     said, _, loaded = done.stdout.rpartition("LOADED ")
     assert "feed2book" in said
     assert {name.split(".")[0] for name in loaded.split()} & set(HEAVY) == set()
+
+
+def plain(name: str) -> str:
+    """Return a distribution's name as it is compared (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def test_every_library_that_is_imported_is_declared() -> None:
+    """An editable install in a full environment hides what is missing from the lock."""
+    project = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = {plain(re.split(r"[\[<>=~! ]", wanted, maxsplit=1)[0]) for wanted in project["dependencies"]}
+    owners = packages_distributions()
+    undeclared = [
+        f"{module}:{line} imports {name}"
+        for module in modules()
+        for line, name in module.imports()
+        if (top := name.split(".")[0]) not in {"feed2book", *sys.stdlib_module_names}
+        and not {plain(owner) for owner in owners[COMPANIONS.get(top, top)]} & declared
+    ]
+    assert undeclared == []
