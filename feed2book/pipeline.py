@@ -218,9 +218,13 @@ def _read_sources(
     progress("feeds", 0, len(job.sources))
     outcomes: list[Feed | Feed2BookError] = []
     with ThreadPoolExecutor(max_workers=job.fetch.concurrency) as pool:
-        for outcome in pool.map(read, job.sources):
-            outcomes.append(outcome)
-            progress("feeds", len(outcomes), len(job.sources))
+        try:
+            for outcome in pool.map(read, job.sources):
+                outcomes.append(outcome)
+                progress("feeds", len(outcomes), len(job.sources))
+        except BaseException:
+            fetcher.close()  # wakes threads that wait on a host, so that Ctrl-C ends at once
+            raise
     feeds = tuple(outcome for outcome in outcomes if isinstance(outcome, Feed))
     errors = [
         (source, error)
