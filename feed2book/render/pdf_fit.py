@@ -17,8 +17,12 @@ _PRE = re.compile(r"(<pre\b.*?</pre>)", re.DOTALL)
 _PARTS = re.compile(r"\A(<pre\b[^<>]*>)(.*)(</pre>)\Z", re.DOTALL)
 
 # WeasyPrint 70 measures a text that ends just before the margin with the space after it, finds it too
-# wide, and sets its first word alone on the line; unless something, of no width, follows the space.
-_SPACE = re.compile(r"(?<=[^\s>])\s(?=<[a-z])")
+# wide, and sets its first word alone on the line. So such a space goes into the element that follows.
+_SPACE = re.compile(
+    r"(?<=[^\s>])\s(<(?:a|abbr|b|cite|code|del|dfn|em|i|ins|kbd|s|samp|small|strong|sub|sup|time|u|var)"
+    r'(?:\s(?:[^<>"]|"[^"]*")*)?>)'
+)
+_SPACE_IMAGE = re.compile(r"(?<=[^\s>])\s(?=<img\b)")
 
 # Characters in a line of a table over the whole measure, and those lost to a column's padding.
 _TABLE_LINE = 76
@@ -34,8 +38,12 @@ def fit(html: str) -> str:
         html = _fit_tables(html)
     pieces = _PRE.split(html)
     for number, piece in enumerate(pieces):
-        pieces[number] = _fit_code(piece) if number % 2 else _SPACE.sub("\\g<0>\u200b", piece)
+        pieces[number] = _fit_code(piece) if number % 2 else _move_spaces(piece)
     return "".join(pieces)
+
+
+def _move_spaces(html: str) -> str:
+    return _SPACE_IMAGE.sub("<span> </span>", _SPACE.sub(r"\1 ", html))
 
 
 def _fit_tables(html: str) -> str:

@@ -73,9 +73,22 @@ def lines_set(html: str, width: int) -> list[str]:
 def test_text_before_a_link_fills_its_line() -> None:
     text = "Likeness is measured by the dot product, and the weights come from <a>softmax</a>. Then more."
     fitted = fit(text)
-    assert fitted == text.replace(" <a>", " \u200b<a>")
+    assert fitted == text.replace(" <a>", "<a> ")
     shortest = [min(map(len, lines_set(fitted, width)[:-1])) for width in range(250, 290)]
     assert min(shortest) > 18
+
+
+@pytest.mark.parametrize(
+    ("text", "moved"),
+    [
+        ('x <a title="a > b" href="#">y</a> z', 'x<a title="a > b" href="#"> y</a> z'),
+        ("x <img/> y", "x<span> </span><img/> y"),
+        ("<em>x</em> <b>y</b>", "<em>x</em> <b>y</b>"),
+        ("x <aside>y</aside> <br/>", "x <aside>y</aside> <br/>"),
+    ],
+)
+def test_spaces_move_into_what_follows(text: str, moved: str) -> None:
+    assert fit(text) == moved
 
 
 def test_spaces_in_code_stay_as_they_are() -> None:
