@@ -84,3 +84,8 @@ class Inline:
     attributes: str = ""
     ident: str = ""
     open: bool = False
+
+    @property
+    def spent(self) -> bool:
+        """Whether it was there for its id only, and that is written."""
+        return self.name in {"a", "span"} and not self.ident and not self.attributes

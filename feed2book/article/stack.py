@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from feed2book.article.frames import EAGER, INNER, OUTER, Frame, Inline, Kind
-from feed2book.article.text import collapse, spaces
+from feed2book.article.text import spaces
 from feed2book.models import token
 
 MAX_BLOCKS = 30  # open blocks, beyond which quotes, lists and tables are not nested any deeper
@@ -120,7 +120,7 @@ class Stack:
         self.ids += self._anchors
         self._anchors = []
         for frame in self._inlines:
-            if not frame.open:
+            if not frame.open and not frame.spent:
                 self._open_inline(frame)
         self._fresh, self._breaks, self._space = False, 0, ""
         return lead
@@ -233,7 +233,7 @@ class Stack:
         if text.strip():
             self.paragraphs.append((frame.name, text))
         if frame.name in _LEVELS:
-            self.headings.append((_LEVELS[frame.name], frame.written, collapse(text)))
+            self.headings.append((_LEVELS[frame.name], frame.written, " ".join(text.split())))
 
     def _count(self, name: str) -> None:
         self.seen[name] = self.seen.get(name, 0) + 1

@@ -142,6 +142,7 @@ class Writer(Stack):
             return
         self._fit("hr")
         self._boundary()
+        self._close_inlines()
         self._open_blocks(around_text=True)
         self._out.append("<hr/>\n")
         self._count("hr")

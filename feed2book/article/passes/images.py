@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote_plus, urlsplit
 
-from bs4.element import Tag
+from bs4.element import PageElement, Tag
 
 from feed2book.article.draft import Draft
 from feed2book.article.sources import image_urls, is_placeholder, pixels
@@ -51,6 +51,7 @@ _FORMULA_CLASSES = frozenset(
 _LATEX_PARAMETER = re.compile(r"[?&](?:latex|chl)=([^&]+)")
 _IMAGE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg)$", re.IGNORECASE)
 _BLOCKISH = BLOCKS | DIVISIONS | {"p", *HEADINGS}
+_LINE_ENDS = _BLOCKISH | {"br", "hr"}
 
 
 def merge_noscript_doubles(draft: Draft) -> None:
@@ -146,26 +147,35 @@ def _is_formula(img: Tag, urls: tuple[str, ...]) -> bool:
 
 def _in_line(img: Tag, *, small: bool) -> bool:
     """Say whether an image stands in a line of text: text before and after it, or small and any text."""
+    before = _text_beside(img, "previous_sibling")
+    after = _text_beside(img, "next_sibling")
+    return (before or after) if small else (before and after)
+
+
+def _text_beside(img: Tag, direction: str) -> bool:
+    """Say whether text follows on one side before the line ends, in the inline elements around too."""
     node: Tag = img
     while True:
-        before, after = _text_beside(node, "previous_sibling"), _text_beside(node, "next_sibling")
-        if before or after or node.parent is None or node.parent.name in _BLOCKISH:
-            return (before or after) if small else (before and after)
+        sibling = getattr(node, direction)
+        for _ in range(_NEAR):
+            found = _reading(sibling)
+            if found is not None:
+                return found
+            if sibling is None:
+                break
+            sibling = getattr(sibling, direction)
+        if node.parent is None or node.parent.name in _BLOCKISH:
+            return False
         node = node.parent
 
 
-def _text_beside(node: Tag, direction: str) -> bool:
-    sibling = getattr(node, direction)
-    for _ in range(_NEAR):
-        if isinstance(sibling, Tag):
-            if sibling.name in _BLOCKISH or sibling.name == "br":
-                return False
-            if shows(sibling):
-                return not is_blank(text_of(sibling))
-        elif sibling is None or not is_blank(sibling):
-            return sibling is not None
-        sibling = getattr(sibling, direction)
-    return False
+def _reading(node: PageElement | None) -> bool | None:
+    """Say whether ``node`` is text (True), ends the line (False), or shows nothing (None)."""
+    if isinstance(node, Tag):
+        if node.name in _LINE_ENDS or elements(node, _LINE_ENDS):
+            return False
+        return not is_blank(text_of(node)) if shows(node) else None
+    return None if node is None or is_blank(str(node)) else True
 
 
 def _full_size(img: Tag, base: str) -> tuple[str, ...]:

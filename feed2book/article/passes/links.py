@@ -86,5 +86,6 @@ def _own(draft: Draft, fragment: str) -> str:
 
 def _to_own_heading(link: Tag, href: str, key: str) -> bool:
     """Say whether a heading links to itself: such a link leads nowhere."""
-    heading = ancestor(link, HEADINGS)
+    inner = elements(link, HEADINGS)
+    heading = inner[0] if inner else ancestor(link, HEADINGS)
     return heading is not None and href == token("post", f"{key}#{attribute(heading, 'id')}")
