@@ -11,7 +11,7 @@ from bs4.element import Tag
 from feed2book.article.addresses import AddressBook
 from feed2book.article.attributes import language_tag
 from feed2book.article.draft import Draft
-from feed2book.article.language import detect_language, direction
+from feed2book.article.language import detect_language, direction, is_latin
 from feed2book.article.passes import PASSES
 from feed2book.article.source import markup_of, paragraphs
 from feed2book.article.text import count_words, plain
@@ -104,7 +104,10 @@ def _article(draft: Draft, writer: Writer, html: str, before: Counts, language: 
 
 
 def _language(entry: Entry, language: str, text: str) -> str:
-    return language_tag(entry.language) or language_tag(language) or detect_language(text)
+    said = language_tag(entry.language) or language_tag(language)
+    if said.startswith("en") and not is_latin(text):
+        return detect_language(text) or said  # English is what tools write into a feed when nobody says
+    return said or detect_language(text)
 
 
 def _drop_dead_links(html: str, key: str, ids: frozenset[str]) -> str:

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 _LEAST_LETTERS = 60
+_IDEOGRAPHS, _WEIGHT = "\u2e80", 3  # from there on a character says as much as three letters
 _ENOUGH = 3000  # characters; more text makes the answer no better
 _SURE = 0.8  # of 1
 
@@ -14,18 +15,24 @@ _RTL = re.compile(
     "[\u0590-\u08ff\ufb1d-\ufdcf\ufdf0-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
 _LTR = re.compile("[A-Za-z\u00c0-\u058f\u0900-\u1fff\u2c00-\ud7ff\uf900-\ufb17]")
-_NOT_PROSE = re.compile(r"https?://\S+|[\w.+-]+@[\w.-]+|[@#]\w+|\S*[\d_{}<>=\\|]\S*")
+_NOT_PROSE = re.compile(r"https?://\S+|[\w.+-]+@[\w.-]+|[@#]\w+|[!-~]*[\d_{}<>=\\|][!-~]*")
 _RTL_LANGUAGES = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "iw", "ps", "sd", "ug", "ur", "yi"})
 
 
 def detect_language(text: str) -> str:
     """Return the language of ``text`` as an ISO 639-1 code, or ``""`` when it is too short to tell."""
     prose = " ".join(_NOT_PROSE.sub(" ", text[: 2 * _ENOUGH]).split())[:_ENOUGH]
-    letters = sum(character.isalpha() for character in prose)
-    if letters < (_LEAST_LETTERS if prose.isascii() or _LTR.search(prose) else _LEAST_LETTERS // 3):
+    letters = sum(_WEIGHT if character >= _IDEOGRAPHS else 1 for character in prose if character.isalpha())
+    if letters < _LEAST_LETTERS:
         return ""
     language, confidence = _identifier().classify(prose)
     return str(language) if confidence >= _SURE else ""
+
+
+def is_latin(text: str) -> bool:
+    """Say whether most letters at the beginning of ``text`` are Latin (or there are none)."""
+    letters = [character for character in text[:_ENOUGH] if character.isalpha()]
+    return 2 * sum(character < "\u0250" for character in letters) >= len(letters)
 
 
 @cache

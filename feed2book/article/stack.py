@@ -87,7 +87,7 @@ class Stack:
 
     def _reopen_item(self) -> bool:
         """Let a list that stands between two items belong to the first of them."""
-        if not self._closed_item or self._closed_item[0] != len(self._out):
+        if self._blocks[-1].implicit or not self._closed_item or self._closed_item[0] != len(self._out):
             return False
         frame = self._closed_item[1]
         self._out.pop()

@@ -12,11 +12,11 @@ from feed2book.models import Entry
 _TITLE_LENGTH = 60  # characters of a title that is made from the text
 _EXCERPT_LENGTH = 140
 _TAG = re.compile(
-    r"</?(?:a|abbr|b|br|cite|code|del|em|font|i|img|ins|kbd|mark|p|q|s|small|span|strike|strong|sub|sup|tt|u)"
+    r"</?(a|abbr|b|br|cite|code|del|em|font|i|img|ins|kbd|mark|p|q|s|small|span|strike|strong|sub|sup|tt|u)"
     r"(?:\s[^<>]*)?/?>",
     re.IGNORECASE,
 )
-_CLOSING = re.compile(r"</[a-z]+\s*>|<(?:br|img)\b", re.IGNORECASE)
+_CLOSING = re.compile(r"</([a-z]+)\s*>", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#\d{2,6}|#x[0-9a-f]{2,5}|[a-z]{2,8}\d{0,2});", re.IGNORECASE)
 _SENTENCE = re.compile(r"(.{30,}?[.!?…]['\"”’»)]*)(?=\s)|(.{10,}?[。！？])", re.DOTALL)
 
@@ -26,8 +26,8 @@ def clean_title(title: str) -> str:
     text = legible(title)
     if _ENTITY.search(text):
         text = html.unescape(text)
-    if _CLOSING.search(text):
-        text = html.unescape(_TAG.sub("", text))
+    closed = {match.lower() for match in _CLOSING.findall(text)} | {"br", "img"}
+    text = _TAG.sub(lambda match: "" if match[1].lower() in closed else match[0], text)
     return collapse(legible(text))
 
 

@@ -23,6 +23,7 @@ from feed2book.article.passes.maths import keep_maths
 from feed2book.article.passes.structure import (
     hand_down_language,
     mark_code,
+    name_captions,
     rename_obsolete,
     repair_tables,
 )
@@ -56,6 +57,7 @@ PASSES: tuple[Callable[[Draft], None], ...] = (
     drop_permalink_marks,
     hand_down_language,
     rename_obsolete,
+    name_captions,
     mark_code,
     repair_tables,
     sort_headings,

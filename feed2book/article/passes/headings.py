@@ -53,9 +53,15 @@ def _kept_id(tag: Tag) -> dict[str, str]:
 
 
 def drop_repeated_title(draft: Draft) -> None:
-    """Take out first headings that say again what the title says; links to them lead to their place."""
+    """Take out first headings that say again what the title says; links to them lead to their place.
+
+    An article without a title that opens with a heading has that for its title.
+    """
+    headings = draft.elements(HEADINGS)
+    if not draft.title and headings and not _words_before(headings[0], draft.root):
+        draft.title = collapse(text_of(headings[0]))
     title = normal(draft.title)
-    for heading in draft.elements(HEADINGS):
+    for heading in headings:
         if (
             not title
             or normal(text_of(heading)) != title

@@ -13,7 +13,7 @@ from feed2book.article.text import collapse, is_blank
 from feed2book.article.tree import ancestor, attribute, elements, shows, text_of, tokens
 from feed2book.article.urls import absolute, valid_image
 from feed2book.article.vocabulary import BLOCKS, DIVISIONS, HEADINGS
-from feed2book.models import Image
+from feed2book.models import Drop, Image
 
 _NEAR = 20  # siblings to look at for text beside an image
 _SMALL = 64  # pixels; what claims to be no larger is an icon in a line of text
@@ -62,8 +62,8 @@ def merge_noscript_doubles(draft: Draft) -> None:
             continue
         lazy = next((img for img in _neighbours(noscript) if _is_lazy(img)), None)
         if lazy is not None:
-            kept = {name: value for name, value in lazy.attrs.items() if name in {"alt", "title", "class"}}
-            lazy.attrs = {**kept, **doubles[0].attrs}
+            lazy.attrs = {**lazy.attrs, **doubles[0].attrs}
+            draft.drops.append(Drop("merge_noscript_doubles", "the double of a lazy image", images=1))
             draft.vanish(noscript)
 
 
@@ -92,6 +92,7 @@ def replace_emoji(draft: Draft) -> None:
         alt = attribute(img, "alt")
         known = _EMOJI_SOURCE.search(attribute(img, "src")) or not _EMOJI_CLASSES.isdisjoint(tokens(img))
         if known and alt and len(alt) <= 12:
+            draft.drops.append(Drop("replace_emoji", "now a character", images=1, sample=alt))
             draft.change(img, "span", alt)
 
 
@@ -125,7 +126,8 @@ def take_images(draft: Draft) -> None:
         elif image.kind == "formula":
             draft.change(img, "code", image.alt)
         else:
-            draft.change(img, "span", f"[{image.alt}]" if image.alt else "")
+            name = "p" if image.kind == "block" else "span"
+            draft.change(img, name, f"[{image.alt}]" if image.alt else "")
 
 
 def _image(img: Tag, urls: tuple[str, ...]) -> Image:

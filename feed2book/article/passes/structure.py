@@ -39,6 +39,7 @@ _NO_LANGUAGE = frozenset(
     {"none", "plain", "plaintext", "text", "txt", "fallback", "nohighlight", "undefined"}
 )
 _RUBY_CHILDREN = frozenset({"rt", "rp"})
+_TABLE_PARTS = frozenset({"thead", "tbody", "tr", "td", "th"})
 _MOST_SPAN = 100
 
 
@@ -54,6 +55,20 @@ def rename_obsolete(draft: Draft) -> None:
                 child.name = "span"
         elif tag.name in _RUBY_CHILDREN and not inside(tag, {"ruby"}):
             tag.name = "span"
+
+
+def name_captions(draft: Draft) -> None:
+    """Make figures of what WordPress and Blogger build of divisions and tables around a picture."""
+    for tag in draft.elements():
+        names = tokens(tag)
+        if "wp-caption" in names and tag.name in {"div", "dl"}:
+            tag.name = "figure"
+        elif "wp-caption-text" in names and inside(tag, {"figure"}):
+            tag.name = "figcaption"
+        elif "tr-caption-container" in names and tag.name == "table":
+            for part in elements(tag, _TABLE_PARTS):
+                part.name = "figcaption" if "tr-caption" in tokens(part) else "div"
+            tag.name = "figure"
 
 
 def make_subhead(draft: Draft, tag: Tag) -> None:

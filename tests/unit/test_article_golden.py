@@ -1,0 +1,56 @@
+"""Golden cases: each folder under tests/golden/article holds an entry and the article that it becomes.
+
+``entry.html`` is the markup; ``entry.toml``, if there, names fields of the entry and arguments of ``clean``.
+``pytest --rebuild-goldens`` writes ``article.html`` and ``article.json`` anew.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from feed2book.article import address_book, clean
+from feed2book.models import TOKEN_CLOSE, TOKEN_OPEN, Article, Entry
+
+GOLDEN = Path(__file__).resolve().parent.parent / "golden" / "article"
+CASES = sorted(folder.name for folder in GOLDEN.iterdir() if folder.is_dir())
+KEY = "post-00000001"
+URL = "https://blog.example/2026/11/a-post/"
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_golden(case: str, rebuild_goldens: bool) -> None:
+    folder = GOLDEN / case
+    article = cleaned(folder)
+    outputs = {"article.html": readable(article.html) + "\n", "article.json": told(article)}
+    for name, output in outputs.items():
+        if rebuild_goldens:
+            (folder / name).write_text(output, encoding="utf-8")
+        assert output == (folder / name).read_text(encoding="utf-8"), f"{case}/{name}"
+
+
+def cleaned(folder: Path) -> Article:
+    settings: dict[str, Any] = {}
+    if (folder / "entry.toml").exists():
+        settings = tomllib.loads((folder / "entry.toml").read_text(encoding="utf-8"))
+    arguments = settings.pop("clean", {})
+    others = [(key, Entry(url, url=url)) for key, url in settings.pop("others", {}).items()]
+    fields = {"id": URL, "url": URL, "title": "A post", **settings}
+    fields["aliases"] = tuple(fields.get("aliases", ()))
+    entry = Entry(content=(folder / "entry.html").read_text(encoding="utf-8"), **fields)
+    return clean(entry, KEY, address_book([(KEY, entry), *others]), **{"language": "en", **arguments})
+
+
+def readable(html: str) -> str:
+    return html.replace(TOKEN_OPEN, "⟦").replace(TOKEN_CLOSE, "⟧")
+
+
+def told(article: Article) -> str:
+    fields = asdict(article)
+    del fields["entry"], fields["html"], fields["key"]
+    return json.dumps(fields, ensure_ascii=False, indent=1) + "\n"
