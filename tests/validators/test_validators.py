@@ -6,9 +6,23 @@ import shutil
 from pathlib import Path
 
 import pytest
-from runner import verdict
+from runner import once, shared_folder, verdict
 
-from samples.serve import FEEDS
+from samples.make import make
+from samples.serve import FEEDS, serve
+
+
+def _make_all(folder: Path) -> None:
+    with serve() as base:
+        for name, path in FEEDS.items():
+            make(f"{base}/{path}", folder, name)
+
+
+@pytest.fixture(scope="session")
+def outputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with ``blog.epub``, ``blog.pdf``, ``blog.eml`` and the same of the other samples."""
+    return once(shared_folder(tmp_path_factory) / "outputs", _make_all)
+
 
 EACH = pytest.mark.parametrize("name", FEEDS)
 
