@@ -51,7 +51,7 @@ class _Tree:
         self.pages = [self.get(reference) for reference in pdf.page_references]
         self.number = {reference: index for index, reference in enumerate(pdf.page_references)}
         self.owners: dict[tuple[int, int], bytes] = {}
-        self.links: list[tuple[Any, bytes]] = []
+        self.links: dict[int, tuple[Any, bytes]] = {}  # by the number of the annotation
 
     def get(self, reference: bytes) -> Any:
         """Return the object that a reference (``b"12 0 R"``) names."""
@@ -80,7 +80,7 @@ class _Tree:
             owned = [self.owners.get((number, mcid)) for mcid in range(len(old))]
             nums.extend((number, pydyf.Array(owner or b"null" for owner in owned)))
             _to_artifacts(self.get(page["Contents"]), {mcid for mcid, owner in enumerate(owned) if not owner})
-        for number, (annotation, owner) in enumerate(self.links, start=len(self.pages)):
+        for number, (annotation, owner) in enumerate(self.links.values(), start=len(self.pages)):
             annotation["StructParent"] = number
             nums.extend((number, owner))
         self.parents["Nums"] = nums
@@ -107,6 +107,8 @@ class _Mender:
             kids += self._kid(kid, element, inside)
         element["K"] = pydyf.Array(kids)
         match element["S"]:
+            case "/Link":
+                self._name(element)
             case "/LI":
                 self._wrap(element, {"/Lbl", "/LBody"}, "/LBody")
             case "/L":
@@ -125,6 +127,8 @@ class _Mender:
         self.mend(child, link)
         if child["S"] == "/Figure":
             return self._figure(kid, child, link)
+        if child["S"] == "/Link" and self._is_empty(child):
+            return []
         if not child["K"] and child["S"] in _MAY_GO:
             return []
         if self._says_nothing(child, element):
@@ -157,6 +161,30 @@ class _Mender:
         figure["A"]["BBox"] = pydyf.Array((left, height - bottom, right, height - top))
         return [kid]
 
+    def _is_empty(self, link: Any) -> bool:
+        """Drop the annotation of a link without content: the end of a line where the link only begins."""
+        kids = [self.tree.get(kid) if isinstance(kid, bytes) else None for kid in link["K"]]
+        if any(kid is None or kid.get("Type") == "/StructElem" for kid in kids):
+            return False
+        for objr in kids:
+            self._drop(objr)
+        return True
+
+    def _drop(self, objr: Any) -> None:
+        """Take an annotation off its page; what is left of it and of its reference is empty."""
+        if objr:
+            annotation = self.tree.get(objr["Obj"])
+            self.tree.get(objr["Pg"])["Annots"].remove(objr["Obj"])
+            self.tree.links.pop(annotation.number, None)
+            annotation.clear()
+            objr.clear()
+
+    def _name(self, link: Any) -> None:
+        """A link that is no more than a picture is called what the picture is called."""
+        figures = [kid for kid in self.tree.kids(link) if kid.get("S") == "/Figure"]
+        if figures and not any(isinstance(kid, int) for kid in link["K"]):
+            link["Alt"] = figures[0]["Alt"]
+
     def _annotation(self, kid: bytes, objr: Any, element: Any, link: Any) -> list[Any]:
         """One annotation for each Link, in the Link itself (7.18.5).
 
@@ -170,7 +198,7 @@ class _Mender:
             return []
         if target := self.titles.get(_target(annotation)):
             annotation["Contents"] = pydyf.String(target)
-        self.tree.links.append((annotation, element.reference))
+        self.tree.links[annotation.number] = annotation, element.reference
         return [kid]
 
     def _merge(self, annotation: Any, link: Any, objr: Any) -> None:
@@ -178,9 +206,7 @@ class _Mender:
             if other.get("Type") == "/OBJR":
                 first = self.tree.get(other["Obj"])
                 first["Rect"] = _union(first["Rect"], annotation["Rect"])
-                self.tree.get(objr["Pg"])["Annots"].remove(objr["Obj"])
-                annotation.clear()
-                objr.clear()
+                self._drop(objr)
                 return
 
     def _wrap(self, element: Any, allowed: set[str], wrapper: str) -> None:
