@@ -111,7 +111,8 @@ class Typeface:
         """Return how wide ``text`` is at size :data:`UNIT`, in pixels."""
         if text not in self._widths:
             self._widths[text] = sum(
-                self._load(index, UNIT).getlength(run, **_shaping(text)) for index, run in self._runs(text)
+                self._load(index, UNIT).getlength(run, direction=_shaping(text))
+                for index, run in self._runs(text)
             )
         return self._widths[text]
 
@@ -121,11 +122,11 @@ class Typeface:
         """Draw one line, its left end and its baseline at ``place``."""
         left, base = place
         runs = list(self._runs(text))
-        options = _shaping(text)
+        way = _shaping(text)
         for index, run in reversed(runs) if direction(text) == "rtl" else runs:
             font = self._load(index, size)
-            canvas.text((left, base), run, fill=fill, font=font, anchor="ls", **options)
-            left += font.getlength(run, **options)
+            canvas.text((left, base), run, fill=fill, font=font, anchor="ls", direction=way)
+            left += font.getlength(run, direction=way)
 
     def _load(self, index: int, size: int) -> ImageFont.FreeTypeFont:
         if (index, size) not in self._loaded:
@@ -155,8 +156,8 @@ class Typeface:
         return next((index for index, font in enumerate(self._fonts) if font.has(char)), 0)
 
 
-def _shaping(text: str) -> dict[str, Direction]:
-    return {"direction": direction(text)} if _raqm() else {}
+def _shaping(text: str) -> Direction | None:
+    return direction(text) if _raqm() else None
 
 
 def _shapable(char: str) -> bool:

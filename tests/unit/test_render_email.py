@@ -11,13 +11,13 @@ from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
 
+import factories
 import pytest
 
 from feed2book.errors import RenderError, UsageError
 from feed2book.models import Artifact, Book, RenderOptions, token
 from feed2book.render.email import render_digest, render_digest_html
 from feed2book.render.email_html import WIDEST_IMAGE, body, inert, page
-from tests import factories
 
 SENDER, RECIPIENT = "feed2book <digest@feed2book.invalid>", "reader@example.org"
 

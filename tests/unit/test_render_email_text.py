@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import textwrap
 
+import factories
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from feed2book.render.columns import hanging, table, underlined, width, wrap
 from feed2book.render.email_text import WIDTH, article_text
-from tests import factories
 
 LOREM = "The keeper wrote down the wind, the height of water and every ship that passed. "
 
