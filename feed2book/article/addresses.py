@@ -47,8 +47,21 @@ class AddressBook:
 
     def find(self, url: str) -> str | None:
         """Return the key of the article that the absolute ``url`` leads to, or None."""
-        form = canonical(valid_link(url))
-        return self.keys.get(form) or None if form else None
+        address = valid_link(url)
+        form = canonical(address)
+        if not form:
+            return None
+        return self.keys.get(_with_fragment(form, address)) or self.keys.get(form) or None
+
+    def is_permalink(self, url: str) -> bool:
+        """Say whether the fragment of ``url`` belongs to a permalink, and so names a whole article."""
+        address = valid_link(url)
+        return "#" in address and bool(self.keys.get(_with_fragment(canonical(address), address)))
+
+
+def _with_fragment(form: str, address: str) -> str:
+    """Return the form of a permalink with a fragment: some blogs have all posts of a day on one page."""
+    return f"{form}#{address.partition('#')[2]}"
 
 
 def address_book(keyed: Iterable[tuple[str, Entry]]) -> AddressBook:
@@ -70,7 +83,14 @@ def address_book(keyed: Iterable[tuple[str, Entry]]) -> AddressBook:
 def _enter(keys: dict[str, str], claims: Iterable[tuple[str, tuple[str, ...]]]) -> None:
     fresh: dict[str, str] = {}
     for key, urls in claims:
-        for form in {canonical(valid_link(url)) for url in urls}:
-            if form and not is_root(form) and form not in keys:
+        for form in {form for url in urls for form in _forms(valid_link(url))}:
+            if form not in keys:
                 fresh[form] = key if fresh.get(form, key) == key else ""
     keys.update(fresh)
+
+
+def _forms(address: str) -> tuple[str, ...]:
+    form = canonical(address)
+    if not form or is_root(form):
+        return ()
+    return (form, _with_fragment(form, address)) if "#" in address else (form,)

@@ -160,3 +160,12 @@ class TestAddresses:
 
     def test_the_order_of_parameters_does_not_matter(self) -> None:
         assert canonical("https://a.example/?b=2&a=1") == canonical("http://www.a.example?a=1&b=2")
+
+
+def test_permalinks_that_differ_in_their_fragment_alone_are_different_posts() -> None:
+    page = "https://blog.example/2026/11/02.html"
+    book = address_book([(key, Entry(key, url=f"{page}#{key}")) for key in ("a1", "a2")])
+    assert [book.find(f"{page}#{name}") for name in ("a1", "a2", "a3")] == ["a1", "a2", None]
+    assert book.find(page) is None
+    assert book.is_permalink(f"{page}#a1")
+    assert not book.is_permalink(f"{page}#a3")

@@ -68,7 +68,7 @@ def _resolved(draft: Draft, href: str) -> str:
     key = draft.addresses.find(address) if address else None
     if key is None:
         return address
-    fragment = address.partition("#")[2]
+    fragment = "" if draft.addresses.is_permalink(address) else address.partition("#")[2]
     if key == draft.key and fragment:
         return _own(draft, fragment)
     return token("post", f"{key}#{xml_id(unquote(fragment))}" if fragment else key)
