@@ -25,8 +25,9 @@ _ALWAYS = 12  # words that a rule may take even from a very short article
 class Draft:
     """One entry on its way through the passes.
 
-    ``base`` is what relative addresses count from; ``words`` what the entry held at first;
-    ``fragments`` maps the ids of the source to those of the article.
+    ``words`` is what the entry held at first; ``images`` are numbered as they stand in the tree (``n``);
+    ``fragments`` maps the ids of the source to those of the article, ``linked`` are those of them that
+    a link of this article leads to.
     """
 
     entry: Entry
@@ -94,4 +95,4 @@ class Draft:
 
     def notice(self, code: str, message: str) -> None:
         """Note something that went less than well."""
-        self.notices.append(Notice(code, message, self.title))
+        self.notices.append(Notice(code, message, self.title or self.entry.url))

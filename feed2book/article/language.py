@@ -15,7 +15,7 @@ _RTL = re.compile(
     "[\u0590-\u08ff\ufb1d-\ufdcf\ufdf0-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
 _LTR = re.compile("[A-Za-z\u00c0-\u058f\u0900-\u1fff\u2c00-\ud7ff\uf900-\ufb17]")
-_NOT_PROSE = re.compile(r"https?://\S+|[\w.+-]+@[\w.-]+|[@#]\w+|[!-~]*[\d_{}<>=\\|][!-~]*")
+_NOT_PROSE = re.compile(r"https?://\S+|[\w.+-]{1,64}@[\w.-]+|[@#]\w+|[!-~]{0,80}[\d_{}<>=\\|][!-~]{0,80}")
 _RTL_LANGUAGES = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "iw", "ps", "sd", "ug", "ur", "yi"})
 
 

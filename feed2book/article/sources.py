@@ -31,7 +31,7 @@ _LAZY_SOURCES = (
 )
 _PLACEHOLDER = re.compile(
     r"(?:^|[/_.-])(?:placeholder|blank|spacer|transparent|trans|grey|gray|pixel|lazy|loading|1x1|empty|clear)"
-    r"[\w.-]*\.(?:gif|png|svg|jpe?g)(?:[?#]|$)|^data:image/svg|^data:image/gif",
+    r"[\w.-]{0,40}\.(?:gif|png|svg|jpe?g)(?:[?#]|$)|^data:image/svg|^data:image/gif",
     re.IGNORECASE,
 )
 _TINY_DATA = 1500  # characters; a data: URI shorter than this is a placeholder if there is another source

@@ -31,7 +31,7 @@ _VOID = frozenset({"bgsound", "command", "embed", "image", "keygen", "nextid", "
 
 
 class _Builder(LXMLTreeBuilder):
-    """Beautiful Soup's builder without comments and instructions, and with a bounded depth."""
+    """Beautiful Soup's builder without comments, instructions and namespaces, and with a bounded depth."""
 
     def __init__(self, *, references: bool) -> None:
         super().__init__(multi_valued_attributes=None, huge_tree=True)
@@ -44,24 +44,26 @@ class _Builder(LXMLTreeBuilder):
         attrib: dict[str | bytes, str | bytes],
         nsmap: object = None,  # noqa: ARG002 (the builder's signature)
     ) -> None:
-        void = tag in _VOID
+        name = "img" if tag == "image" else str(tag)
+        void = name in _VOID or tag == "image"
         self._depth += not void
-        if self._depth <= MAX_DEPTH:
-            clean = {
-                name: legible(value) if isinstance(value, str) else value for name, value in attrib.items()
-            }
-            super().start("img" if tag == "image" else tag, clean, {})
+        if self._depth <= MAX_DEPTH and self.soup is not None:
+            given = {str(key): str(value) for key, value in attrib.items()}
+            if self._references:
+                given = {key: legible(value) for key, value in given.items()}
+            self.soup.handle_starttag(name, None, None, given)
             if void:
-                super().end("img" if tag == "image" else tag)
+                self.soup.handle_endtag(name)
 
     def end(self, tag: str | bytes) -> None:
         if tag not in _VOID:
             self._depth -= 1
-            if self._depth < MAX_DEPTH:
-                super().end(tag)
+            if self._depth < MAX_DEPTH and self.soup is not None:
+                self.soup.handle_endtag(str(tag))
 
     def data(self, data: str | bytes) -> None:
-        super().data(legible(str(data)) if self._references else data)
+        if self.soup is not None:
+            self.soup.handle_data(legible(str(data)) if self._references else str(data))
 
     def comment(self, text: str | bytes) -> None:
         """Leave comments out."""
