@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -31,6 +32,7 @@ Pictures = Mapping[tuple[str, ...], Asset | Missing]
 
 _RTL = {"ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "syr", "ug", "ur", "yi"}
 _NAMES_SHOWN = 3
+_EMPTY_FIGURE = re.compile(r"<figure>(?:<a [^>]*></a>)?</figure>\n?")  # where a tracking pixel stood
 
 
 def bind(
@@ -106,7 +108,7 @@ class _Binder:
                 return self._post(value)
             return token(kind, value)
 
-        return replace(article, html=substitute(article.html, spell))
+        return replace(article, html=_EMPTY_FIGURE.sub("", substitute(article.html, spell)))
 
     def _post(self, value: str) -> str:
         key, _, fragment = value.partition("#")

@@ -154,6 +154,12 @@ class TestPictures:
     def test_a_tracking_pixel_leaves_nothing(self) -> None:
         assert self._html(Image(self.URLS), Missing("a tracking pixel", silent=True)) == ("", ())
 
+    def test_nor_does_the_figure_around_it(self) -> None:
+        pixel = {self.URLS: Missing("a tracking pixel", silent=True)}
+        html = f'<figure><a href="https://a.example/">{token("image", "0")}</a></figure>\n<p>x</p>'
+        book, _ = _bind(_article("one", html, images=(Image(self.URLS),)), pictures=pixel)
+        assert book.articles[0].html == "<p>x</p>"
+
     def test_what_is_missing_is_remarked_in_the_colophon(self) -> None:
         book, _ = _bind(_article("one", token("image", "0"), images=(Image(self.URLS),)))
         assert book.remarks == ("1 picture could not be had: the words and the link stand in the place.",)
