@@ -69,8 +69,10 @@ class _RefusedError(Exception):
 def _open_and_make(data: bytes, source: str) -> Asset:
     import warnings
 
-    from PIL import Image
+    from PIL import Image, ImageFile
 
+    # WeasyPrint turns this on for the whole process when it is imported.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's remarks on odd metadata; our own limits are stricter
         with Image.open(io.BytesIO(data), formats=_READ) as picture:

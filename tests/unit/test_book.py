@@ -155,7 +155,7 @@ class TestPictures:
         assert self._html(Image(self.URLS), Missing("a tracking pixel", silent=True)) == ("", ())
 
     def test_nor_does_the_figure_around_it(self) -> None:
-        pixel = {self.URLS: Missing("a tracking pixel", silent=True)}
+        pixel: dict[tuple[str, ...], Asset | Missing] = {self.URLS: Missing("a pixel", silent=True)}
         html = f'<figure><a href="https://a.example/">{token("image", "0")}</a></figure>\n<p>x</p>'
         book, _ = _bind(_article("one", html, images=(Image(self.URLS),)), pictures=pixel)
         assert book.articles[0].html == "<p>x</p>"
