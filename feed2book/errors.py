@@ -4,6 +4,7 @@
 
     Feed2BookError            1
     ├── UsageError            2   an option, a value or a file that the user named is wrong
+    ├── SourcesError          1   of several sources not one could be read
     ├── FetchError            1   the network, or a file, did not give what was asked for
     │   └── BlockedError      1   an address that a feed may not reach
     ├── FeedError             1   what came is not a feed, or a feed with nothing in it
@@ -61,6 +62,18 @@ class UsageError(Feed2BookError):
     """An option, a value or a file that the user named is wrong."""
 
     exit_code = EXIT_USAGE
+
+
+class SourcesError(Feed2BookError):
+    """Of several sources not one could be read; ``causes`` says why, in the order of the sources."""
+
+    def __init__(self, causes: tuple[Feed2BookError, ...]) -> None:
+        super().__init__(f"not one of the {len(causes)} sources could be read")
+        self.causes = causes
+        self.exit_code = max(cause.exit_code for cause in causes)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (SourcesError, (self.causes,))
 
 
 class FetchError(Feed2BookError):

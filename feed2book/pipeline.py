@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import urlsplit
 
-from feed2book.errors import Code, Feed2BookError, FeedError
+from feed2book.errors import Code, Feed2BookError, FeedError, SourcesError
 from feed2book.models import Article, Artifact, Asset, Book, Entry, Failure, Feed, Job, Notice, Report
 
 if TYPE_CHECKING:
@@ -232,14 +232,9 @@ def _read_sources(
         if isinstance(error, Feed2BookError)
     ]
     if not feeds:
-        raise errors[0][1] if len(errors) == 1 else _all_failed([error for _, error in errors])
+        causes = tuple(error for _, error in errors)
+        raise causes[0] if len(causes) == 1 else SourcesError(causes)
     return feeds, tuple(Failure(source, str(error)) for source, error in errors)
-
-
-def _all_failed(errors: Sequence[Feed2BookError]) -> Feed2BookError:
-    first = errors[0]
-    more = "; ".join(str(error) for error in errors[1:])
-    return type(first)(f"{first.message} (and {more})", where=first.where, remedy=first.remedy)
 
 
 def _read(source: str, job: Job, fetcher: Fetcher, stdin: bytes) -> Feed:

@@ -27,7 +27,7 @@ def parse_json_feed(text: str, url: str) -> Feed:
         raise FeedError("this is JSON, but not a JSON Feed", where=url)
     home = address(data.get("home_page_url"), url)
     entries, notices = identify(
-        _entry(item, home or url, url) for item in data["items"] if isinstance(item, dict)
+        _entry(item, home or url, url, _authors(data)) for item in data["items"] if isinstance(item, dict)
     )
     return Feed(
         url=url,
@@ -42,7 +42,7 @@ def parse_json_feed(text: str, url: str) -> Feed:
     )
 
 
-def _entry(item: dict[str, Any], home: str, feed_url: str) -> Entry:
+def _entry(item: dict[str, Any], home: str, feed_url: str, authors: tuple[str, ...]) -> Entry:
     url = address(item.get("url"), home) or address(item.get("external_url"), home)
     identity = item.get("id")
     html, text = item.get("content_html"), item.get("content_text")
@@ -55,7 +55,7 @@ def _entry(item: dict[str, Any], home: str, feed_url: str) -> Entry:
         id=plain(str(identity)) if isinstance(identity, (str, int, float)) and identity != "" else "",
         url=url,
         title=plain(item.get("title")),
-        authors=_authors(item),
+        authors=_authors(item) or authors,
         published=_moment(item.get("date_published")),
         updated=_moment(item.get("date_modified")),
         tags=tuple(filter(None, map(plain, _list(item.get("tags"))))),

@@ -20,6 +20,12 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,30});")
 _XML_ENTITIES = {"amp", "lt", "gt", "quot", "apos"}
 _DECLARATION = re.compile(r"<\?xml\s[^>]*\?>\s*")
+_TAG = re.compile(r"<(/?)([A-Za-z][\w.:-]*)[^<>]*?(/?)>")
+# An end that never comes is the end of the text: looking for it from each start would be quadratic.
+_CDATA = re.compile(r"(<!\[CDATA\[.*?(?:\]\]>|\Z))", re.DOTALL)
+_OPAQUE = re.compile(_CDATA.pattern[1:-1] + r"|<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)", re.DOTALL)
+_BARE_AMPERSAND = re.compile(r"&(?!#\d{1,7};|#[xX][0-9A-Fa-f]{1,6};|[A-Za-z]\w{0,30};)")
+_DEEPEST = 100  # levels that are closed at the end of a feed that broke off
 _ADDRESS = re.compile(r"<?[^\s<>()]+@[^\s<>()]+>?")
 _HEAD = 2_000  # characters in which the declaration and the root must begin
 _ROOT_END = re.compile(r"</(?:[A-Za-z]+:)?(?:rss|feed|rdf|channel)\s*>", re.IGNORECASE)
@@ -47,7 +53,10 @@ def parse_xml_feed(text: str, url: str) -> Feed:
         )
     said: dict[str, Any] = parsed.feed
     home = address(said.get("link"), url)
-    entries, notices = identify(_entry(entry, url, home) for entry in parsed.entries)
+    authors = _authors(said)
+    # RFC 4287, 4.2.1: an Atom entry without an author has the feed's.
+    inherited = authors if parsed.version.startswith("atom") else ()
+    entries, notices = identify(_entry(entry, url, home, inherited) for entry in parsed.entries)
     if parsed.bozo:
         why = " ".join(str(parsed.get("bozo_exception", "")).split())
         notices = (
@@ -60,7 +69,7 @@ def parse_xml_feed(text: str, url: str) -> Feed:
         subtitle=_plain(said, "subtitle"),
         home=home,
         language=language(said.get("language")) or language((said.get("title_detail") or {}).get("language")),
-        authors=_authors(said),
+        authors=authors,
         icon=address(said.get("icon") or (said.get("image") or {}).get("href"), url),
         updated=moment(dict.get(said, "updated_parsed")),
         entries=entries,
@@ -79,15 +88,40 @@ def _repair(text: str) -> str:
     text = text[start.start() :] if start else text
     text = _DECLARATION.sub("", text[:_HEAD], count=1) + text[_HEAD:]
     if "<!ENTITY" not in text:
-        text = _ENTITY.sub(_number, text)
+        text = "".join(map(_legal, _CDATA.split(text)))
     text = _without_tail(text)
-    return "<?xml version='1.0' encoding='utf-8'?>\n" + text
+    return "<?xml version='1.0' encoding='utf-8'?>\n" + _closed(text)
 
 
 def _without_tail(text: str) -> str:
     """Cut off text after the last end tag of the root (PHP warnings, counters), if it is not markup."""
     ends = [match.end() for match in _ROOT_END.finditer(text, max(0, len(text) - 20_000))]
     return text[: ends[-1]] if ends and "<" not in text[ends[-1] :] else text
+
+
+def _closed(text: str) -> str:
+    """Close what is open at the end of a feed that broke off, so that what came of the last post counts."""
+    if _ROOT_END.search(text, max(0, len(text) - 20_000)):
+        return text
+    if text.rfind("<![CDATA[") > text.rfind("]]>"):
+        text += "]]>"
+    elif text.rfind("<") > text.rfind(">"):
+        text = text[: text.rfind("<")]
+    last = max(text.rfind("</item>"), text.rfind("</entry>"), 0)
+    open_tags: list[str] = []
+    for closing, name, empty in _TAG.findall(_OPAQUE.sub("", text[last:])):
+        if not closing and not empty:
+            open_tags.append(name)
+        elif closing and name in open_tags:
+            del open_tags[len(open_tags) - 1 - open_tags[::-1].index(name) :]
+    return text + "".join(f"</{name}>" for name in reversed(open_tags[:_DEEPEST]))
+
+
+def _legal(piece: str) -> str:
+    """Spell out HTML's entities and escape bare ampersands, except in CDATA, where they are text."""
+    if piece.startswith("<![CDATA["):
+        return piece
+    return _BARE_AMPERSAND.sub("&amp;", _ENTITY.sub(_number, piece))
 
 
 def _number(match: re.Match[str]) -> str:
@@ -100,7 +134,7 @@ def _http(url: str) -> str:
     return url if url.startswith(("http://", "https://")) else ""
 
 
-def _entry(said: dict[str, Any], feed_url: str, home: str) -> Entry:
+def _entry(said: dict[str, Any], feed_url: str, home: str, authors: tuple[str, ...]) -> Entry:
     links = [link for link in said.get("links") or () if isinstance(link, dict)]
     url = _permalink(said, links, home or feed_url)
     content, base, tongue = _body(said)
@@ -109,7 +143,7 @@ def _entry(said: dict[str, Any], feed_url: str, home: str) -> Entry:
         id=plain(guid),
         url=url,
         title=_plain(said, "title"),
-        authors=_authors(said),
+        authors=_authors(said) or authors,
         published=moment(dict.get(said, "published_parsed") or dict.get(said, "created_parsed")),
         updated=moment(dict.get(said, "updated_parsed")),
         tags=tuple(

@@ -135,6 +135,13 @@ def test_one_dead_source_does_not_stop_the_others(feed: Path, tmp_path: Path) ->
     assert b"1 source failed" in done.stderr
 
 
+def test_when_all_sources_fail_each_has_its_line(tmp_path: Path) -> None:
+    done = run("epub", "one.xml", "two.xml", cwd=tmp_path)
+    lines = done.stderr.decode().splitlines()
+    assert done.returncode == 2
+    assert ["one.xml" in lines[0], "two.xml" in lines[1], "not one of the 2" in lines[2]] == [True] * 3
+
+
 def test_strict_exits_with_4_and_writes_all_the_same(feed: Path, tmp_path: Path) -> None:
     feed.write_text(FEED.replace("It shone.", '<img src="http://127.0.0.1:9/x.png">'), encoding="utf-8")
     done = run("epub", feed, "-o", "a.epub", "--strict", cwd=tmp_path)

@@ -153,6 +153,13 @@ def test_an_address_alone_is_no_byline() -> None:
     assert [entry.authors for entry in feed.entries] == [("The Gardener",), ()]
 
 
+def test_an_atom_entry_without_an_author_has_the_feeds() -> None:
+    feed = _feed(
+        f"<feed xmlns='{ATOM}'>{NAME}<author><name>W</name></author><entry><title>t</title></entry></feed>"
+    )
+    assert feed.entries[0].authors == ("W",)
+
+
 def test_an_impossible_date_is_no_date() -> None:
     feed = _feed(_rss("<item><title>t</title><pubDate>Mon, 99 Foo 2026</pubDate></item>"))
     assert feed.entries[0].published is None
@@ -181,9 +188,17 @@ class TestDamage:
         assert [entry.title for entry in feed.entries][:2] == ["first", "second"]
         assert feed.notices[0].code == Code.FEED_MALFORMED
 
+    def test_a_feed_that_breaks_off_in_a_post_keeps_what_came_of_it(self) -> None:
+        feed = _feed(
+            _rss("<item><title>t</title><description><![CDATA[<p>half a po").partition("</channel>")[0]
+        )
+        assert feed.entries[0].content == "<p>half a po"
+
     def test_bare_ampersands(self) -> None:
-        feed = _feed(_rss("<item><title>Fish & chips</title><link>https://x.example/?a=1&b=2</link></item>"))
-        assert feed.entries[0].title == "Fish & chips"
+        feed = _feed(
+            _rss("<item><title>Fish &amp; R&D & chips</title><link>https://x.example/?a=1&b=2</link></item>")
+        )
+        assert feed.entries[0].title == "Fish & R&D & chips"
         assert feed.entries[0].url == "https://x.example/?a=1&b=2"
 
     def test_entity_bombs_are_harmless(self) -> None:
@@ -271,6 +286,7 @@ class TestJson:
             "https://notes.example/cover.jpg",
         ]
         assert second.content == "<p>a &lt; b<br>next</p>"
+        assert second.authors == ("The Writer",), "the feed's authors are those of its items"
 
     @pytest.mark.parametrize(
         "items", [[1, None, "x", [], {"id": {}, "title": 5, "authors": 7, "tags": "x"}], []]
