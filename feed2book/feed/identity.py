@@ -30,9 +30,8 @@ def identify(entries: Iterable[Entry]) -> tuple[tuple[Entry, ...], tuple[Notice,
         name = (entry.id or entry.url or _hash(entry.content), entry.url, entry.title)
         other = kept.get(name)
         if other is not None:
-            notices.append(
-                Notice(Code.ENTRY_DUPLICATE, "the feed holds this post twice", entry.title or entry.url)
-            )
+            where = entry.title or entry.url or entry.id or "a post without a title"
+            notices.append(Notice(Code.ENTRY_DUPLICATE, "the feed holds this post twice", where))
         kept[name] = entry if other is None else max(other, entry, key=_weight)
     return _name(list(kept.values())), tuple(notices)
 
