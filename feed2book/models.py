@@ -208,6 +208,10 @@ class Article:
     ``title`` is never empty. Sections in ``html`` start at ``<h2>``: the title is the ``<h1>`` that
     templates write. ``ids`` are the fragments that exist in ``html``. ``excerpt`` is the first line
     of its text. ``direction`` is ``ltr`` or ``rtl``. ``language`` is BCP 47 or ``""`` (then the book's).
+
+    Notes have one spelling: ``<sup><a class="noteref">1</a></sup>`` in the text, and as the last things of
+    ``html`` an ``<aside class="note">`` each, opening with ``<a class="backlink">1</a>`` for every place
+    that refers to it. A contents list of the author's own is ``ul.post-toc`` or ``ol.post-toc``.
     """
 
     key: str
@@ -384,12 +388,14 @@ class RenderOptions:
     """How a book looks.
 
     ``page`` is ``a4``, ``a5`` or ``letter`` (PDF only). ``toc_depth`` counts the levels of sections
-    shown under a post in the contents (0: posts only). ``css`` is the text of a user's sheet, put
-    last. ``templates`` is a directory whose files replace ours of the same name.
+    shown under a post in the contents (0: posts only). ``links`` says what becomes of links that lead out
+    of the book: ``keep``, ``footnote`` (their addresses are listed as well) or ``strip``. ``css`` is the
+    text of a user's sheet, put last. ``templates`` is a directory whose files replace ours of the same name.
     """
 
     page: str = "a5"
     toc_depth: int = 3
+    links: str = "keep"
     css: str = ""
     templates: Path | None = None
 

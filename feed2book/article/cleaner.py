@@ -111,12 +111,19 @@ def _language(entry: Entry, language: str, text: str) -> str:
 
 
 def _drop_dead_links(html: str, key: str, ids: frozenset[str]) -> str:
-    """Let links to fragments that did not survive lead to the top of the article."""
+    """Make text of links to fragments that did not survive; what else such an element says stays."""
+    mark = f"post:{re.escape(key)}#"
+    link = re.compile(
+        f'<a([^<>]*) href="{TOKEN_OPEN}{mark}([^{TOKEN_CLOSE}]*){TOKEN_CLOSE}"([^<>]*)>(.*?)</a>', re.DOTALL
+    )
 
     def checked(match: re.Match[str]) -> str:
-        return match[0] if match[1] in ids else token("post", key)
+        before, fragment, after, text = match.groups()
+        if fragment in ids:
+            return match[0]
+        return f"<span{before}{after}>{text}</span>" if before or after else text
 
-    return re.sub(f"{TOKEN_OPEN}post:{key}#([^{TOKEN_CLOSE}]*){TOKEN_CLOSE}", checked, html)
+    return link.sub(checked, html)
 
 
 def _number_images(html: str, draft: Draft, writer: Writer) -> tuple[str, tuple[Image, ...]]:

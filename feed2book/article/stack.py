@@ -8,6 +8,7 @@ from feed2book.models import token
 
 MAX_BLOCKS = 30  # open blocks, beyond which quotes, lists and tables are not nested any deeper
 
+_TOC = ' class="post-toc"'
 _LEVELS = {f"h{rank}": rank - 1 for rank in range(2, 7)}
 
 
@@ -231,7 +232,8 @@ class Stack:
         text = "".join(frame.text)
         frame.text = []
         if text.strip():
-            self.paragraphs.append((frame.name, text))
+            listed = frame.name in {"li", "p"} and any(block.attributes == _TOC for block in self._blocks)
+            self.paragraphs.append(("toc" if listed else frame.name, text))
         if frame.name in _LEVELS:
             self.headings.append((_LEVELS[frame.name], frame.written, " ".join(text.split())))
 

@@ -140,7 +140,7 @@ def shows(node: PageElement) -> bool:
     )
 
 
-def ancestor(tag: Tag, names: Collection[str]) -> Tag | None:
+def ancestor(tag: PageElement, names: Collection[str]) -> Tag | None:
     """Return the nearest ancestor of ``tag`` with one of ``names``, or None."""
     node = tag.parent
     while node is not None and node.name not in names:
@@ -148,7 +148,7 @@ def ancestor(tag: Tag, names: Collection[str]) -> Tag | None:
     return node
 
 
-def inside(tag: Tag, names: Collection[str]) -> bool:
+def inside(tag: PageElement, names: Collection[str]) -> bool:
     """Say whether an ancestor of ``tag`` has one of ``names``."""
     return ancestor(tag, names) is not None
 

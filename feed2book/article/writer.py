@@ -27,6 +27,7 @@ from feed2book.models import token
 
 MAX_INLINES = 10
 
+_MARKS = frozenset({"noteref", "backlink"})
 _NESTING = frozenset({"blockquote", "aside", "ul", "ol", "dl", "table", "figure"})
 
 
@@ -39,6 +40,7 @@ class Writer(Stack):
     def __init__(self, linked: frozenset[str]) -> None:
         super().__init__(linked)
         self.placed: list[tuple[int, str, bool]] = []
+        self._marks = 0  # references to notes, and ways back, that are open: they are not part of the text
 
     def write(self, root: Tag) -> str:
         """Return the content of ``root`` as an XHTML fragment with tokens."""
@@ -80,7 +82,8 @@ class Writer(Stack):
         start = text.index(solid)
         end = start + len(solid)
         self._space += text[:start]
-        self._leaf(solid.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"), solid)
+        html = solid.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        self._leaf(html, "" if self._marks else solid)
         self._space = text[end:]
 
     def _inline(self, tag: Tag) -> None:
@@ -90,8 +93,11 @@ class Writer(Stack):
             self._children(tag)
             return
         frame = Inline(tag.name, attributes_of(tag), ident)
+        mark = tag.name == "a" and attribute(tag, "class") in _MARKS
         self._inlines.append(frame)
+        self._marks += mark
         self._children(tag)
+        self._marks -= mark
         self._inlines.pop()
         if frame.open:
             self._out.append(f"</{frame.name}>")

@@ -104,6 +104,11 @@ def book_options(command: F) -> F:
                 show_default=True,
                 help="Levels of sections in the contents.",
             ),
+            option(
+                "--links",
+                type=click.Choice(["keep", "footnote", "strip"]),
+                help="Links that lead out: keep, list their addresses too, or leave only their text.",
+            ),
             option("--cover/--no-cover", default=True, help="Draw a cover (the default), or none."),
             option("--images/--no-images", default=True, help="Fetch the pictures (the default), or none."),
             option("--css", type=_FILE, metavar="FILE", help="A style sheet to put after ours."),
@@ -132,8 +137,8 @@ class Wish:
     quiet: bool = False
 
 
-def wish(values: dict[str, Any], order: str) -> Wish:
-    """Turn the flags of a command into a wish; ``order`` is the command's default.
+def wish(values: dict[str, Any], order: str, links: str = "keep") -> Wish:
+    """Turn the flags of a command into a wish; ``order`` and ``links`` are the command's defaults.
 
     Raises:
         UsageError: a value is wrong, or two of them contradict.
@@ -162,6 +167,7 @@ def wish(values: dict[str, Any], order: str) -> Wish:
             render=RenderOptions(
                 page=values.get("page", "a5"),
                 toc_depth=values.get("toc_depth", 3),
+                links=values.get("links") or links,
                 css=config.style_sheet(values.get("css")),
                 templates=values.get("templates"),
             ),

@@ -19,12 +19,12 @@ from feed2book.cli.options import book_options, option, wish
     help="The paper.",
 )
 def command(**values: Any) -> int:
-    """Make a PDF for paper."""
+    """Make a PDF for paper. Unless told otherwise, it lists the addresses of links after each post."""
     from feed2book.cli.output import deliver, progress
     from feed2book.cli.stdin import standard_input
     from feed2book.pipeline import make_pdf
 
-    wanted = wish(values, order="oldest")
+    wanted = wish(values, order="oldest", links="footnote")
     with progress(wanted) as show:
         made, report = make_pdf(wanted.job, wanted.now, stdin=standard_input(wanted), progress=show)
     return deliver(wanted, made, report)

@@ -13,6 +13,7 @@ from feed2book.render.dates import human_date
 from feed2book.render.email_message import Letter, cid, write
 from feed2book.render.email_text import WIDTH, article_text
 from feed2book.render.naming import filename
+from feed2book.render.outside_links import treat_links
 
 
 def render_digest(book: Book, options: RenderOptions, *, sender: str, recipient: str) -> Artifact:
@@ -23,7 +24,7 @@ def render_digest(book: Book, options: RenderOptions, *, sender: str, recipient:
 
     Args:
         book: what to write; ``issued`` is the message's date.
-        options: ``css`` and ``templates`` count here.
+        options: ``links``, ``css`` and ``templates`` count here.
         sender: ``name@host`` or ``Name <name@host>``.
         recipient: likewise.
 
@@ -77,6 +78,8 @@ def _with_images(book: Book, html: str, spell: Callable[[Asset], str]) -> str:
 
 
 def _text(book: Book, options: RenderOptions) -> str:
+    if options.links == "strip":  # the text lists the addresses anyway, and then should not
+        book = treat_links(book, options.links)
     articles = book.articles
     values = {
         "book": book,

@@ -10,6 +10,7 @@ from feed2book.errors import RenderError
 from feed2book.models import Article, Book, Node, RenderOptions, substitute, token
 from feed2book.render import templating
 from feed2book.render.dates import human_period
+from feed2book.render.outside_links import treat_links
 
 WIDEST_IMAGE = 536
 """The column's 600 pixels less its margins, in CSS pixels."""
@@ -23,6 +24,7 @@ def page(book: Book, options: RenderOptions) -> str:
     Raises:
         RenderError: a template or a style sheet is wrong.
     """
+    book = treat_links(book, options.links)
     values = {
         "book": book,
         "summary": summary(book),
@@ -67,6 +69,7 @@ def body(article: Article) -> str:
 
     html = _HEADING.sub(lambda tag: f"{tag[1]}{int(tag[2]) + 1}", article.html)
     html = html.replace("<table", '<div class="wide"><table').replace("</table>", "</table></div>")
+    html = html.replace("<aside", "<div").replace("</aside>", "</div>")  # which some clients do not know
     return substitute(_IMAGE.sub(_fit, html), spell)
 
 

@@ -16,6 +16,8 @@ WIDTH = 72
 """Columns of a line."""
 
 _DEEPEST_MARGIN = 40
+_NOTE_MARKS = frozenset({"noteref", "backlink"})
+_NOTE_RULE = 20  # columns of the line above the notes
 _HEADINGS = {"h2": "-", "h3": ".", "h4": "", "h5": "", "h6": ""}
 _MARKS = {"em": "_", "i": "_", "strong": "*", "b": "*", "code": "`", "q": '"', "del": "~", "s": "~"}
 
@@ -54,7 +56,8 @@ class _Writer(HTMLParser):
         self._counters: list[int | None] = []
         self._marks: list[tuple[int, str]] = []
         self._links: dict[str, int] = {}
-        self._targets: list[tuple[int, str]] = []
+        self._targets: list[tuple[int, str, str]] = []
+        self._notes = False  # whether the notes have begun
         self._pre = False
         self._tables = 0
         self._rows: list[list[str]] = []
@@ -75,7 +78,7 @@ class _Writer(HTMLParser):
         if tag in _MARKS or tag in ("span", "sup"):
             self._marks.append((len(self._text), values.get("class", "")))
         elif tag == "a":
-            self._targets.append((len(self._text), values.get("href", "")))
+            self._targets.append((len(self._text), values.get("href", ""), values.get("class", "")))
         elif tag == "img":
             self._image(values)
         elif tag == "br":
@@ -186,6 +189,13 @@ class _Writer(HTMLParser):
         label = f"{number:3d}. "
         self._enter(label, " " * len(label))
 
+    def _aside(self, values: dict[str, str]) -> None:
+        self._block()
+        if values.get("class") == "note" and not self._notes:
+            self._notes = True
+            self._write(["-" * _NOTE_RULE])
+            self._gap()
+
     def _code(self, _: object) -> None:
         self._block()
         self._pre = True
@@ -216,8 +226,11 @@ class _Writer(HTMLParser):
             self._text[start:] = [_MARKS[tag], held, _MARKS[tag]]
 
     def _link(self) -> None:
-        start, address = self._targets.pop()
+        start, address, kind = self._targets.pop()
         label = "".join(self._text[start:]).strip()
+        if kind in _NOTE_MARKS:  # [^1], for [1] is a link; of several ways back the first is enough
+            self._text[start:] = [f"[^{label}]" if label.isdecimal() else ""]
+            return
         if not label or not address or address.startswith("#") or label == address:
             return
         number = self._links.setdefault(address, len(self._links) + 1)
@@ -258,8 +271,9 @@ class _Writer(HTMLParser):
             self._text.clear()
 
 
-_BLOCKS = frozenset({"p", "figure", "figcaption", "aside", "dl"})
+_BLOCKS = frozenset({"p", "figure", "figcaption", "dl"})
 _STARTS: dict[str, Callable[[_Writer, dict[str, str]], None]] = {
+    "aside": _Writer._aside,
     "blockquote": _Writer._quote,
     "dd": _Writer._definition,
     "dt": _Writer._term,
@@ -270,6 +284,7 @@ _STARTS: dict[str, Callable[[_Writer, dict[str, str]], None]] = {
     "ul": _Writer._bullets,
 }
 _ENDS: dict[str, Callable[[_Writer], None]] = {
+    "aside": _Writer._flush,
     "blockquote": _Writer._leave,
     "dd": _Writer._leave,
     "dt": _Writer._flush,

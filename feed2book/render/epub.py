@@ -13,6 +13,7 @@ from feed2book.models import Article, Artifact, Book, Node, Part, RenderOptions
 from feed2book.render import templating
 from feed2book.render.epub_body import address, body, document
 from feed2book.render.naming import filename
+from feed2book.render.outside_links import treat_links
 from feed2book.render.templating import language_tag
 
 MEDIA_TYPE = "application/epub+zip"
@@ -27,13 +28,14 @@ def render_epub(book: Book, options: RenderOptions) -> Artifact:
 
     Args:
         book: what to write.
-        options: ``toc_depth``, ``css`` and ``templates`` count here.
+        options: ``toc_depth``, ``links``, ``css`` and ``templates`` count here.
 
     Raises:
         RenderError: a template is wrong, or a token stands for something that is not in the book.
     """
     from feed2book.render.epub_package import Content, write_package
 
+    book = treat_links(book, options.links)
     pages = _Pages(book, options)
     content = Content(
         documents=dict(pages.documents()),

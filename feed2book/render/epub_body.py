@@ -43,21 +43,46 @@ def body(article: Article, assets: Mapping[str, str]) -> str:
                 return assets[value]
         raise RenderError(f"nothing in the book answers to {kind} {value!r}", where=article.title)
 
-    return substitute(_anchor_headings(size_formulas(article.html)), spell)
+    return substitute(_type_notes(_empty_anchors(size_formulas(article.html))), spell)
 
 
-_HEADING_ID = re.compile(
-    f'<(h[1-6])([^<>]*?) id="({TOKEN_OPEN}id:[^{TOKEN_OPEN}{TOKEN_CLOSE}]*{TOKEN_CLOSE})"([^<>]*)>'
+_ANCHORED = re.compile(
+    "<(h[1-6]|p|li|d[dt]|t[dh]|blockquote|figure|figcaption|span)([^<>]*?)"
+    f' id="({TOKEN_OPEN}id:[^{TOKEN_OPEN}{TOKEN_CLOSE}]*{TOKEN_CLOSE})"([^<>]*)>(?!</)'
 )
 
 
-def _anchor_headings(html: str) -> str:
-    """Move each heading's id to an empty element at its start.
+def _empty_anchors(html: str) -> str:
+    """Move the id of each heading, paragraph and the like to an empty element at its start.
 
     Kobo opens an untyped link to a later node of 9 to 5,000 characters as a pop-up. A heading is such
     a node, an empty anchor is not; it stands at the same place, so that every link still works.
     """
-    return _HEADING_ID.sub(r'<\1\2\4><span id="\3"></span>', html)
+    return _ANCHORED.sub(r'<\1\2\4><span id="\3"></span>', html)
+
+
+_NOTES = re.compile('<aside[^<>]* class="note"')
+
+
+def _type_notes(html: str) -> str:
+    """Say of references, notes and ways back what they are: readers open such notes as pop-ups."""
+    first = _NOTES.search(html)
+    if not first:
+        return html
+    start, end = first.start(), html.rindex("</aside>") + len("</aside>")
+    html = (
+        f'{html[:start]}<div class="notes" epub:type="footnotes" role="doc-endnotes">\n'
+        f"{html[start:end]}\n</div>{html[end:]}"
+    )
+    return _TYPED.sub(lambda tag: f"{tag[1]} {_TYPES[tag[2]]}", html)
+
+
+_TYPED = re.compile('(<(?:a|aside)(?: id="[^"]*")? class="(noteref|note|backlink)")')
+_TYPES = {
+    "noteref": 'epub:type="noteref" role="doc-noteref"',
+    "note": 'epub:type="footnote" role="doc-footnote"',
+    "backlink": 'epub:type="backlink" role="doc-backlink"',
+}
 
 
 _NCNAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")

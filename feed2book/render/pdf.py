@@ -21,7 +21,9 @@ from feed2book.models import Article, Artifact, Asset, Book, Node, RenderOptions
 from feed2book.render import templating
 from feed2book.render.formulas import size_formulas
 from feed2book.render.naming import filename
+from feed2book.render.outside_links import treat_links
 from feed2book.render.pdf_fit import fit
+from feed2book.render.pdf_notes import set_notes
 
 PAGES = ("a4", "a5", "letter")
 PANGO_COMMAND = "apt install libpango-1.0-0 libpangoft2-1.0-0"
@@ -38,7 +40,7 @@ def render_pdf(book: Book, options: RenderOptions) -> Artifact:
 
     Args:
         book: what to print.
-        options: ``page``, ``toc_depth``, ``css`` and ``templates`` count here.
+        options: ``page``, ``toc_depth``, ``links``, ``css`` and ``templates`` count here.
 
     Raises:
         UsageError: ``options.page`` is not one of :data:`PAGES`.
@@ -47,6 +49,7 @@ def render_pdf(book: Book, options: RenderOptions) -> Artifact:
     if options.page not in PAGES:
         raise UsageError(f"unknown page {options.page!r}", where="--page", remedy=f"use {', '.join(PAGES)}")
     weasyprint = _weasyprint()
+    book = treat_links(book, options.links)
     document = _document(book, options)
     with _collector_off():
         data, pages = _print(weasyprint, book, document, _sheet(options))
@@ -109,7 +112,7 @@ def _body(article: Article) -> str:
                 return f"{ASSET}{value}"
         return ""
 
-    return fit(size_formulas(substitute(article.html, spell)))
+    return fit(size_formulas(substitute(set_notes(article.html), spell)))
 
 
 def _sheet(options: RenderOptions) -> str:

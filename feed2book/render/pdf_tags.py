@@ -35,8 +35,29 @@ def mend_tags(pdf: Any, titles: Mapping[str, str]) -> None:
         titles: what each anchor is called.
     """
     tree = _Tree(pdf)
+    _mark_notes(tree)
     _Mender(tree, titles).mend(tree.document, None)
     tree.index()
+
+
+def _mark_notes(tree: _Tree) -> None:
+    """Make a Note, with the ID that it must have (7.9), of each note at the foot of a page.
+
+    WeasyPrint writes the whole foot as a NonStruct right below the Document, and a Span for each note.
+    """
+    number = 0
+    kids = pydyf.Array()
+    for kid in tree.document["K"]:
+        area = tree.get(kid)
+        notes = tree.kids(area) if area["S"] == "/NonStruct" else []
+        if not notes or any(note.get("S") != "/Span" for note in notes):
+            kids.append(kid)
+            continue
+        for note in notes:
+            number += 1
+            note["S"], note["ID"], note["P"] = "/Note", pydyf.String(f"note-{number}"), area["P"]
+            kids.append(note.reference)
+    tree.document["K"] = kids
 
 
 class _Tree:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from feed2book.article.draft import Draft
+from feed2book.article.passes.contents import mark_contents
 from feed2book.article.passes.embeds import replace_drawings, replace_embeds
 from feed2book.article.passes.headings import (
     drop_permalink_marks,
@@ -18,8 +19,9 @@ from feed2book.article.passes.headings import (
 )
 from feed2book.article.passes.images import drop_pixels, merge_noscript_doubles, replace_emoji, take_images
 from feed2book.article.passes.junk import drop_junk, drop_object_replacements, drop_share_links, drop_tails
-from feed2book.article.passes.links import name_ids, resolve_links
+from feed2book.article.passes.links import drop_ways_up, name_ids, resolve_links
 from feed2book.article.passes.maths import keep_maths
+from feed2book.article.passes.notes import unify_notes
 from feed2book.article.passes.structure import (
     hand_down_language,
     mark_code,
@@ -27,6 +29,7 @@ from feed2book.article.passes.structure import (
     rename_obsolete,
     repair_tables,
 )
+from feed2book.article.passes.subheads import promote_bold_lines
 from feed2book.article.passes.unseen import (
     drop_controls,
     drop_empty_anchors,
@@ -50,6 +53,10 @@ PASSES: tuple[Callable[[Draft], None], ...] = (
     drop_hidden,
     drop_controls,
     drop_tails,
+    # what links one place of the article to another, while the author's ids and class names are there
+    unify_notes,
+    drop_ways_up,
+    mark_contents,
     # what a book cannot hold
     replace_drawings,
     replace_embeds,
@@ -60,6 +67,7 @@ PASSES: tuple[Callable[[Draft], None], ...] = (
     name_captions,
     mark_code,
     repair_tables,
+    promote_bold_lines,
     sort_headings,
     drop_repeated_title,
     level_headings,

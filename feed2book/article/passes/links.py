@@ -2,16 +2,63 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Container, Iterator
 from urllib.parse import unquote
 
-from bs4.element import Tag
+from bs4.element import PageElement, Tag
 
 from feed2book.article.draft import Draft
 from feed2book.article.ids import slug, xml_id
+from feed2book.article.text import normal
 from feed2book.article.tree import ancestor, attribute, elements, text_of
 from feed2book.article.urls import absolute, valid_link
 from feed2book.article.vocabulary import HEADINGS
 from feed2book.models import token
+
+_TO_TOP = re.compile(
+    r"[\W_]*(?:(?:back|return|go|jump)? ?(?:to )?(?:the )?(?:top|table of contents|contents)|zurück nach oben"
+    r"|nach oben|haut de page|retour en haut|volver arriba|наверх|トップへ戻る)?(?: of (?:the )?page)?[\W_]*",
+    re.IGNORECASE,
+)
+
+
+def own_fragments(draft: Draft, ids: Container[str] | None = None) -> Iterator[tuple[Tag, str]]:
+    """Yield the links to places of this article, each with the id that it names.
+
+    Args:
+        draft: the article.
+        ids: which ids there are; without, links to places that are not there count too.
+    """
+    for link in draft.elements({"a"}):
+        href = attribute(link, "href").strip()
+        fragment = _own_fragment(draft, href) if "#" in href else ""
+        if fragment:
+            names = _spellings(fragment)
+            found = next((name for name in names if ids is not None and name in ids), "")
+            if found or ids is None:
+                yield link, found or fragment
+
+
+def _own_fragment(draft: Draft, href: str) -> str:
+    if href.startswith("#"):
+        return href[1:]
+    address = valid_link(absolute(href, draft.base))
+    return address.partition("#")[2] if address and draft.addresses.find(address) == draft.key else ""
+
+
+def _spellings(fragment: str) -> tuple[str, ...]:
+    return fragment, unquote(fragment), f"user-content-{fragment}"
+
+
+def drop_ways_up(draft: Draft) -> None:
+    """Take out "back to top" links: a book has its own ways."""
+    for link in draft.elements({"a"}):
+        href = attribute(link, "href").strip()
+        if href.startswith("#") and elements(link, {"img"}) == []:
+            text = text_of(link).strip()
+            if text and _TO_TOP.fullmatch(text) and (normal(text) or href[1:].lower() in {"", "top", "page"}):
+                draft.drop_junk("drop_ways_up", "leads to the top", link)
 
 
 def name_ids(draft: Draft) -> None:
@@ -30,9 +77,24 @@ def name_ids(draft: Draft) -> None:
             headings.append(tag)
     for number, heading in enumerate(headings, 1):
         if "id" not in heading.attrs:
-            inner = next((tag for tag in elements(heading, {"a", "span"}) if "id" in tag.attrs), None)
+            inner = next((tag for tag in elements(heading, {"a", "span"}) if _lends_id(tag)), None)
             own = inner.attrs.pop("id") if inner is not None else None
-            heading.attrs["id"] = own or _free(slug(text_of(heading)) or f"section-{number}", taken)
+            heading.attrs["id"] = own or _free(slug(_words(heading)) or f"section-{number}", taken)
+
+
+def _words(heading: Tag) -> str:
+    """Return the text of a heading without references to notes."""
+    return "".join(text_of(node) for node in heading.contents if not _refers(node))
+
+
+def _refers(node: PageElement) -> bool:
+    return isinstance(node, Tag) and any(
+        attribute(tag, "class") == "noteref" for tag in elements(node, {"a"})
+    )
+
+
+def _lends_id(tag: Tag) -> bool:
+    return "id" in tag.attrs and attribute(tag, "class") != "noteref"  # which needs its own
 
 
 def _free(name: str, taken: dict[str, int]) -> str:
@@ -76,7 +138,7 @@ def _resolved(draft: Draft, href: str) -> str:
 
 def _own(draft: Draft, fragment: str) -> str:
     """Return the link to a fragment of this article, or ``""`` when there is none."""
-    names = (fragment, unquote(fragment), f"user-content-{fragment}")
+    names = _spellings(fragment)
     ident = next((draft.fragments[name] for name in names if name in draft.fragments), "")
     if not ident:
         return ""

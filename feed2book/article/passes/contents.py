@@ -1,0 +1,140 @@
+"""The contents list that an author put into a post: known, kept, and believed.
+
+A list is one if its makers call it so, or if all that it holds are links to places of the post itself. It
+stays, as ``ul.post-toc`` or ``ol.post-toc``. A place that it names and that is not a heading becomes one,
+so that the book's contents have it too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from bs4.element import Tag
+
+from feed2book.article.draft import Draft
+from feed2book.article.passes.links import own_fragments
+from feed2book.article.passes.notes import ids_of
+from feed2book.article.text import collapse, count_words, normal
+from feed2book.article.tree import ancestor, attribute, elements, inside, shows, text_of, tokens
+from feed2book.article.vocabulary import DIVISIONS, HEADINGS, names
+
+_LISTS = frozenset({"ul", "ol"})
+_NAMED = names(
+    "toc toc_container toc-container ez-toc-container ez-toc-list lwptoc tableofcontents table-of-contents"
+    " table_of_contents post-toc article-toc rank-math-toc wp-block-rank-math-toc-block simpletoc-list"
+    " wp-block-yoast-seo-table-of-contents yoast-table-of-contents markdown-toc js-toc kg-toc-card"
+)
+_MOST_LINKED = 0.8  # share of a list's words that stand in its links
+_NUMBER = re.compile(r"^[\W_]*(?:\d+(?:\.\d+)*|[ivxl]+|[a-z])[.)\s]+", re.IGNORECASE)
+_MOST_WORDS = 25  # of a line that can be a heading
+
+
+def mark_contents(draft: Draft) -> None:
+    """Mark the post's own contents lists, and make headings of the places that they name."""
+    tags = draft.elements()
+    ids = ids_of(tags)
+    own = {id(link): name for link, name in own_fragments(draft)}
+    lists = [tag for tag in tags if tag.name in _LISTS and not inside(tag, _LISTS) and _is_contents(tag, own)]
+    for tag in tags:
+        if "post-toc" in attribute(tag, "class").split():
+            tag.attrs["class"] = " ".join(
+                name for name in attribute(tag, "class").split() if name != "post-toc"
+            )
+    for contents in lists:
+        contents.attrs["class"] = "post-toc"
+        _believe(contents, own, ids)
+
+
+def _is_contents(tag: Tag, own: dict[int, str]) -> bool:
+    links = elements(tag, {"a"})
+    inner = [link for link in links if id(link) in own]
+    if not inner or len(inner) < len([link for link in links if attribute(link, "href")]):
+        return False
+    linked = sum(count_words(text_of(link)) for link in inner)
+    if linked < _MOST_LINKED * count_words(text_of(tag)):
+        return False
+    return len(inner) > 1 or any(not _NAMED.isdisjoint(tokens(node)) for node in _around(tag))
+
+
+def _around(tag: Tag) -> Iterator[Tag]:
+    yield tag
+    for parent in list(tag.parents)[:3]:
+        if parent.name in DIVISIONS | {"details"} and parent.name != "body":
+            yield parent
+
+
+def _believe(contents: Tag, own: dict[int, str], ids: dict[str, Tag]) -> None:
+    """Make headings of the lines that the list names, as deep as the headings that it names beside them."""
+    ranks: dict[int, int] = {}
+    missed: list[tuple[Tag, int]] = []
+    for link in elements(contents, {"a"}):
+        target = ids.get(own.get(id(link), ""))
+        if target is None or any(node is contents for node in target.parents):
+            continue
+        depth = sum(node.name in _LISTS for node in link.parents)
+        heading = _heading(target)
+        if heading is not None:
+            ranks.setdefault(depth, int(heading.name[1]))
+            continue
+        line = _line(target)
+        if line is not None and _says(line, link):
+            missed.append((line, depth))
+    base = min((rank - depth for depth, rank in ranks.items()), default=1)
+    for line, depth in missed:
+        _promote(line, min(max(ranks.get(depth, base + depth), 2), 6))
+
+
+def _heading(target: Tag) -> Tag | None:
+    """Return the heading that a place is, stands in, or stands right before."""
+    if target.name in HEADINGS:
+        return target
+    inner = elements(target, HEADINGS)[:1] if target.name in DIVISIONS else []
+    around = ancestor(target, HEADINGS)
+    following = _next(target) if not shows(target) else None
+    if following is not None and following.name in HEADINGS:
+        return following
+    return around or (inner[0] if inner else None)
+
+
+def _line(target: Tag) -> Tag | None:
+    """Return the paragraph that a place is, stands in, or, when it is empty, stands right before."""
+    node: Tag | None = target
+    if not shows(target) and (following := _next(target)) is not None:
+        node = following
+    while node is not None and node.name not in {"p", "div", "body"}:
+        node = node.parent
+    if node is None or node.name == "body" or inside(node, {"li", "td", "th", "blockquote", "figure"}):
+        return None
+    return node
+
+
+def _next(target: Tag) -> Tag | None:
+    """Return the element that comes next after an empty one, out of an otherwise empty paragraph too."""
+    node: Tag | None = target
+    while node is not None and node.name != "body":
+        after = node.next_sibling
+        while after is not None and not shows(after):
+            after = after.next_sibling
+        if after is not None:
+            return after if isinstance(after, Tag) else None
+        if node.parent is None or shows(node.parent):
+            return None
+        node = node.parent
+    return None
+
+
+def _says(line: Tag, link: Tag) -> bool:
+    """Say whether the line is what the link calls it, the numbers of either apart."""
+    text = collapse(text_of(line))
+    if count_words(text) > _MOST_WORDS or elements(line, {"p", "div", "ul", "ol", "table", "pre"}):
+        return False
+    said, called = normal(text), normal(collapse(text_of(link)))
+    bare = normal(_NUMBER.sub("", collapse(text_of(link))))
+    return bool(bare) and (said in {called, bare} or normal(_NUMBER.sub("", text)) == bare)
+
+
+def _promote(line: Tag, rank: int) -> None:
+    for tag in elements(line, {"strong", "b"}):
+        tag.name = "span"
+    line.name = f"h{rank}"
