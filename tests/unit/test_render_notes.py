@@ -10,6 +10,7 @@ from email.parser import BytesParser
 
 import pikepdf
 import pytest
+from factories import ident, key_of, link, make_article, make_book, make_part
 
 from feed2book.models import Book, RenderOptions
 from feed2book.render.email import render_digest, render_digest_html
@@ -18,8 +19,6 @@ from feed2book.render.epub import render_epub
 from feed2book.render.outside_links import treat_links
 from feed2book.render.pdf import render_pdf
 from feed2book.render.pdf_notes import set_notes
-from tests import factories
-from tests.factories import ident, key_of, link
 
 TITLE = "A post"
 KEY = key_of(TITLE)
@@ -49,7 +48,7 @@ HTML = (
 
 
 def book(html: str = HTML) -> Book:
-    return factories.make_book((factories.make_part("Feed", factories.make_article(TITLE, html)),))
+    return make_book((make_part("Feed", make_article(TITLE, html)),))
 
 
 def chapter(made: Book, options: RenderOptions = KEEP) -> str:
@@ -110,7 +109,7 @@ def test_mail_has_notes_at_the_end_and_links_both_ways() -> None:
 
 
 def test_text_marks_notes_otherwise_than_links() -> None:
-    text = article_text(factories.make_article(TITLE, HTML))
+    text = article_text(make_article(TITLE, HTML))
     assert "First[^1], then[^2], first again[^1]. See there [1], b.example" in text.replace("\n", " ")
     assert "\n[^1] Short and seen.\n" in text
     assert text.count("-" * 20) == 1
