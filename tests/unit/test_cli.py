@@ -8,6 +8,7 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -104,6 +105,24 @@ def test_options_stand_in_the_environment(feed: Path, tmp_path: Path) -> None:
     done = run("list", feed, "--json", cwd=tmp_path, FEED2BOOK_LIMIT="1", FEED2BOOK_ORDER="newest")
     articles = json.loads(done.stdout)["feeds"][0]["articles"]
     assert [article["title"] for article in articles] == ["Second note"]
+
+
+def test_a_pdf_lists_the_addresses_of_links_unless_told_otherwise() -> None:
+    from feed2book.cli.options import wish
+
+    values: dict[str, Any] = {
+        "sources": ("a.xml",),
+        "url": "",
+        "since": "",
+        "until": "",
+        "language": "",
+        "limit": None,
+    }
+    values |= {"order": None, "as_json": False, "offline": False, "allow_private": False}
+    values |= {"verbose": 0, "quiet": False, "links": None}
+    assert wish(values, "oldest").job.render.links == "keep"
+    assert wish(values, "oldest", links="footnote").job.render.links == "footnote"
+    assert wish(values | {"links": "strip"}, "oldest", links="footnote").job.render.links == "strip"
 
 
 def test_the_report_as_json(feed: Path, tmp_path: Path) -> None:

@@ -41,6 +41,7 @@ _LABELS = names("margin-toggle modern-footnotes-footnote sidenote-number sidenot
 _ITEMS = names("li p dd dt tr div aside section blockquote")
 _GROWN = names("div aside section")
 _OURS = frozenset({"note", "noteref", "backlink"})
+_FEW = 5  # references to one note; where there are more, side notes are not compared with it
 _MOST_WORDS = 200  # an item of more words is a note only if the article is much longer
 
 
@@ -218,7 +219,7 @@ def _side_notes(draft: Draft, tags: list[Tag], linked: list[Note]) -> list[Note]
             if not _LABELS.isdisjoint(tokens(part)):
                 draft.vanish(part)
         note = _drop_mark(draft, tag, refs)
-        if note is not None and normal(text_of(tag)) in normal(text_of(note.item)):
+        if note is not None and len(note.refs) < _FEW and normal(text_of(tag)) in normal(text_of(note.item)):
             draft.drop("unify_notes", "repeats a note", tag)
         elif shows(tag):
             notes.append(Note("", tag, [tag]))

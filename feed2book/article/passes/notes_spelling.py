@@ -18,8 +18,12 @@ _HEADS = names(
     "footnote footnotes notes note endnotes references fußnoten fussnoten anmerkungen notesdebasdepage"
     " notasalpie notas note voetnoten przypisy сноски примечания 脚注 注釈"
 )
+_NUMBER = re.compile(r"[\[({]?(\w{1,4}|[*†‡§¶]{1,5})[\])}]?[.:)]?\s*")
+_WRAPS = frozenset({"sup", "b", "strong", "span"})
 _LONGEST = 10  # characters of a raised mark with its brackets
-_STEPS = 4  # siblings and parents that are looked at for what heads the notes
+_HEAD_NAMES = frozenset({*HEADINGS, "p", "div", "summary"})
+_BLANKS = 8  # siblings that show nothing
+_STEPS = 6  # siblings and parents that are looked at for what heads the notes
 
 
 @dataclass(slots=True)
@@ -52,9 +56,9 @@ def spell_notes(draft: Draft, notes: Sequence[Note], taken: set[str]) -> None:
         back = [_refer(draft, ref, number, ident, taken) for ref in note.refs]
         _lead_back(draft, aside, number, back)
         body.append(aside)
-    for note in notes:
-        if note.ident:
-            _drop_head(draft, note.item)
+    lists = {id(note.item.parent): note.item for note in reversed(notes) if note.ident}
+    for item in lists.values():
+        _drop_head(draft, item)
 
 
 def _free(name: str, taken: set[str]) -> str:
@@ -108,11 +112,10 @@ def _drop_number(aside: Tag, label: str) -> None:
     if first is None or inside(first, {"pre"}):
         return
     text = str(first).lstrip(BLANK)
-    bare = re.escape(label.strip("[](){}.: "))
-    if bare:
-        alone = first.parent is not None and first.parent.name in {"sup", "b", "strong", "span"}
-        number = re.match(rf"[\[({{]?{bare}[\])}}]?[.:)]?\s*{'$' if alone else ''}", text)
-        if number and (alone or text[number.end() - 1 : number.end()].isspace()):
+    number = _NUMBER.match(text)
+    if number and number[1] == label.strip("[](){}.: "):
+        alone = first.parent is not None and first.parent.name in _WRAPS and number.end() == len(text)
+        if alone or number[0][-1].isspace():
             text = text[number.end() :]
     first.replace_with(NavigableString(text))
 
@@ -164,25 +167,38 @@ def _lead_back(draft: Draft, aside: Tag, number: int, idents: Sequence[str]) -> 
 
 def _drop_head(draft: Draft, item: Tag) -> None:
     """Take out what headed a list of notes that are gone from there: a rule, a line that says "Notes"."""
-    node: PageElement | None = item
+    node: Tag = item
     for _ in range(_STEPS):
-        before = _sibling_before(node) if node is not None else None
-        if before is None:
-            node = node.parent if node is not None else None
-            if not isinstance(node, Tag) or node.name == "body" or shows(node):
+        before = _shown_before(node)
+        if before is node:  # nothing: look before what it stands in
+            if node.parent is None or node.parent.name == "body" or shows(node.parent):
                 return
+            node = node.parent
         elif isinstance(before, Tag) and before.name == "hr":
             draft.vanish(before)
-        elif isinstance(before, Tag) and before.name in {*HEADINGS, "p", "div", "summary"}:
-            if normal(text_of(before)) in _HEADS and not inside(before, {"li", "td"}):
+        else:
+            heads = (
+                isinstance(before, Tag) and before.name in _HEAD_NAMES and not inside(before, {"li", "td"})
+            )
+            if heads and isinstance(before, Tag) and normal(text_of(before)) in _HEADS:
                 draft.drop("unify_notes", "heads the notes", before)
             return
-        else:
-            return
 
 
-def _sibling_before(node: PageElement) -> PageElement | None:
+def _says_notes(tag: Tag) -> bool:
+    return tag.name in _HEAD_NAMES and not inside(tag, {"li", "td"}) and normal(text_of(tag)) in _HEADS
+
+
+def _shown_before(node: Tag) -> PageElement | None:
+    """Return the nearest sibling before ``node`` that shows something, ``node`` itself if there is none.
+
+    None says that it is too far away to look for: emptied notes of a long list stand between.
+    """
     before = node.previous_sibling
-    while before is not None and not shows(before):
+    for _ in range(_BLANKS):
+        if before is None:
+            return node
+        if shows(before):
+            return before
         before = before.previous_sibling
-    return before
+    return None
