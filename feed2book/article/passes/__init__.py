@@ -17,7 +17,7 @@ from feed2book.article.passes.headings import (
     sort_headings,
 )
 from feed2book.article.passes.images import drop_pixels, merge_noscript_doubles, replace_emoji, take_images
-from feed2book.article.passes.junk import drop_junk, drop_object_replacements, drop_share_links, drop_tails
+from feed2book.article.passes.junk import drop_junk, drop_object_replacements, drop_share_links
 from feed2book.article.passes.links import name_ids, resolve_links
 from feed2book.article.passes.maths import keep_maths
 from feed2book.article.passes.structure import (
@@ -26,7 +26,9 @@ from feed2book.article.passes.structure import (
     name_captions,
     rename_obsolete,
     repair_tables,
+    turn_code,
 )
+from feed2book.article.passes.tails import drop_tails
 from feed2book.article.passes.unseen import (
     drop_controls,
     drop_empty_anchors,
@@ -59,6 +61,7 @@ PASSES: tuple[Callable[[Draft], None], ...] = (
     rename_obsolete,
     name_captions,
     mark_code,
+    turn_code,
     repair_tables,
     sort_headings,
     drop_repeated_title,

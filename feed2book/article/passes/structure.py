@@ -7,6 +7,7 @@ import re
 from bs4.element import Tag
 
 from feed2book.article.draft import Draft
+from feed2book.article.language import direction
 from feed2book.article.text import is_blank
 from feed2book.article.tree import attribute, elements, inside, shows, text_of, tokens
 from feed2book.article.vocabulary import DIVISIONS
@@ -106,6 +107,13 @@ def hand_down_language(draft: Draft) -> None:
                 if isinstance(child, Tag):
                     for name, value in given.items():
                         child.attrs.setdefault(name, value)
+
+
+def turn_code(draft: Draft) -> None:
+    """Let code run from left to right in an article that runs the other way."""
+    if direction(text_of(draft.root), "") == "rtl":
+        for tag in draft.elements({"pre", "code", "kbd", "samp"}):
+            tag.attrs.setdefault("dir", "ltr")
 
 
 def mark_code(draft: Draft) -> None:
