@@ -206,6 +206,7 @@ ALLOWED_REASONS = frozenset(
         "a control",
         "a counter",
         "a form",
+        "a rule",
         "advertisement",
         "asks for scripts",
         "author box",

@@ -26,9 +26,9 @@ _ALWAYS = 12  # words that a rule may take even from a very short article
 class Draft:
     """One entry on its way through the passes.
 
-    ``words`` is what the entry held at first; ``images`` are numbered as they stand in the tree (``n``);
-    ``repeated`` are the blocks that most posts of its feed share; ``added_images`` counts those that the
-    passes added; ``fragments`` maps the ids of the source to those of the article, ``linked`` are those of them that
+    ``words`` is what the entry held at first; ``repeated`` are the blocks that most posts of its feed share;
+    ``images`` are numbered as they stand in the tree (``n``), ``added_images`` counts those that the passes
+    made; ``fragments`` maps the ids of the source to those of the article, ``linked`` are those of them that
     a link of this article leads to.
     """
 

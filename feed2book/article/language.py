@@ -6,6 +6,8 @@ import re
 from functools import cache
 from typing import Any
 
+from feed2book.article.vocabulary import names
+
 _LEAST_LETTERS = 60
 _IDEOGRAPHS, _WEIGHT = "\u2e80", 3  # from there on a character says as much as three letters
 _ENOUGH = 3000  # characters; more text makes the answer no better
@@ -14,29 +16,7 @@ _CERTAIN = 0.99
 _LEAST_WORDS = 60
 _LETTERS = re.compile(r"[^\W\d_]+")
 # Words that make up a fifth and more of English prose, and that few other languages share.
-_ENGLISH = frozenset(
-    [
-        "the",
-        "of",
-        "and",
-        "to",
-        "is",
-        "that",
-        "it",
-        "for",
-        "with",
-        "this",
-        "you",
-        "are",
-        "not",
-        "be",
-        "have",
-        "was",
-        "from",
-        "they",
-        "which",
-    ]
-)
+_ENGLISH = names("the of and to is that it for with this you are not be have was from they which")
 _ENGLISH_SHARE = 0.06
 
 _RTL = re.compile(

@@ -17,8 +17,7 @@ from feed2book.models import TOKEN_OPEN, Counts, Ledger
 
 _EMBEDS = frozenset({"iframe", "object", "embed", "video", "audio"})
 _NOTE = re.compile(
-    r"#(?:user-content-)?(?:_?fn|_?ftn|_?edn|footnote|note|sn|mn)(?!ref|back)[-_:]?[a-z]*[-_:]?\w*",
-    re.IGNORECASE,
+    r"#(?:user-content-)?(?:_?fn|_?ftn|_?edn|footnote|note|sn|mn)(?!ref|back)[\w:-]*", re.IGNORECASE
 )
 _NOTE_REFERENCE = re.compile(r"<a\b[^>]* class=\"(?:[^\"]* )?noteref[ \"]")
 _FORMULA_OUT = re.compile(f'<math\\b|<code class="[^"]*\\bformula\\b|{TOKEN_OPEN}formula:')

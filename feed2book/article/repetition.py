@@ -19,18 +19,17 @@ from feed2book.article.vocabulary import BLOCKS, DIVISIONS, HEADINGS
 from feed2book.models import Entry
 
 MOST_WORDS = 120  # of one repeated block; what is longer is a text of its own
+LEAST_WORDS = 8  # of a block without link and picture: shorter ones may be the author's way to end
 MOST_BLOCKS = 12  # at each end
 
 _WINDOW = 8000  # characters at each end of a post that are looked at
 _FEWEST_POSTS = 3
 _SHARE = 0.6  # of the feed's posts
-_LEAST_WORDS = 8  # of a block without link and picture: shorter ones may be the author's way to end
 
 _UNREAD = re.compile(r"<!--.*?-->|<(script|style|template)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
 _BLOCKS = "|".join(sorted(BLOCKS | DIVISIONS | {"p", "hr", *HEADINGS}))
 _EDGE = re.compile(rf"</?(?:{_BLOCKS})(?=[\s/>])[^<>]*>", re.IGNORECASE)
 _SOURCE = re.compile(r"<img\b[^<>]*?\ssrc\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
-_LINK = re.compile(r"<a\b[^<>]*\shref", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>")
 
 
@@ -74,9 +73,8 @@ def _read(markup: str) -> str:
 
 
 def _mark(block: str) -> str:
-    """Return the fingerprint of a block, or ``""`` for one that is too short or too long to judge by."""
+    """Return the fingerprint of a block, or ``""`` for one that shows nothing or is too long to be junk."""
     sources = [html.unescape(next(filter(None, found), "")) for found in _SOURCE.findall(block)]
     text = html.unescape(_TAG.sub("", block))
     words = count_words(text)
-    telling = sources or words >= _LEAST_WORDS or (words and _LINK.search(block))
-    return fingerprint(text, sources) if telling and words <= MOST_WORDS else ""
+    return fingerprint(text, sources) if (words or sources) and words <= MOST_WORDS else ""

@@ -57,11 +57,11 @@ PASSES: tuple[Callable[[Draft], None], ...] = (
     replace_embeds,
     # structure
     drop_permalink_marks,
+    turn_code,
     hand_down_language,
     rename_obsolete,
     name_captions,
     mark_code,
-    turn_code,
     repair_tables,
     sort_headings,
     drop_repeated_title,

@@ -40,7 +40,7 @@ _CODE_POINTS = re.compile(
 )
 _FIRST_SYMBOL = 0x2190  # arrows, and all emoji after them; digits and ``#`` begin keycaps
 _EMOJI_JOINTS = frozenset(
-    {0x200D, *range(0x30, 0x3A), 0x23, 0x2A, 0xA9, 0xAE, 0x203C, 0x2049, 0x2122, 0x2139}
+    {0x200D, 0x20E3, *range(0x30, 0x3A), 0x23, 0x2A, 0xA9, 0xAE, 0x203C, 0x2049, 0x2122, 0x2139}
 )
 _SMILEY = re.compile(r"[^\w\s]{1,3}[\w)(|/*]?|[xX8][-o^]?[D)(]")
 _EMOJI_CLASSES = frozenset({"emoji", "wp-smiley", "smiley", "twemoji"})

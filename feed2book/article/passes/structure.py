@@ -89,7 +89,7 @@ def _is_ruby(tag: Tag) -> bool:
             if child.name in _RUBY_CHILDREN:
                 if elements(child) or is_blank(text_of(child)) or not expected:
                     return False
-                last = child.name
+                last = "rt" if child.name == "rt" else last
                 continue
             if elements(child) or child.name not in {"span", "b", "i", "em", "strong", "rb"}:
                 return False
@@ -113,14 +113,15 @@ def turn_code(draft: Draft) -> None:
     """Let code run from left to right in an article that runs the other way."""
     if direction(text_of(draft.root), "") == "rtl":
         for tag in draft.elements({"pre", "code", "kbd", "samp"}):
-            tag.attrs.setdefault("dir", "ltr")
+            if not inside(tag, {"pre"}):
+                tag.attrs.setdefault("dir", "ltr")
 
 
 def mark_code(draft: Draft) -> None:
     """Note the language of each code block on a ``code`` in its ``pre``; line numbers go."""
     for tag in draft.elements():
         if not _GUTTERS.isdisjoint(tokens(tag)) and not re.search(r"[^\d\s]", text_of(tag)[:2000]):
-            draft.vanish(tag)
+            draft.drop("mark_code", "line numbers", tag)
     for pre in draft.elements({"pre"}):
         language = _language(pre)
         codes = elements(pre, {"code"})

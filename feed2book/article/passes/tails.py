@@ -6,22 +6,24 @@ Blocks are taken from an end inwards, one at a time, until one is the author's.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice, takewhile
 from typing import NamedTuple
 
 from bs4.element import PageElement, Tag
 
 from feed2book.article.draft import Draft
-from feed2book.article.repetition import MOST_BLOCKS, MOST_WORDS, fingerprint
+from feed2book.article.repetition import LEAST_WORDS, MOST_BLOCKS, MOST_WORDS, fingerprint
 from feed2book.article.text import collapse, count_words
 from feed2book.article.tree import APART, attribute, elements, shows, text_of, tokens
 from feed2book.article.urls import absolute, valid_link
+from feed2book.article.vocabulary import HEADINGS
 from feed2book.errors import Code
 
 # Repeated blocks may take this share of an article, a picture counting as so many words.
-_SHARE = 0.25
+_SHARE = 0.35
 _ALWAYS = 12
-_PICTURE = 50
+_PICTURE = 30
 
 # The Yoast line and its translations, written by plugins under every post of a feed.
 _APPEARED = re.compile(
@@ -44,11 +46,12 @@ _MORE = re.compile(
     r"(?P<what> .{1,150}?)??[\]).… →»>›]*",
     re.IGNORECASE,
 )
+_COMMENT = (
+    r"(?:(?:no|\d{1,5}) comments?|comments? ?(?:\(\d{1,5}\))?|(?:leave|add|post|write) a (?:comment|reply)"
+    r"|(?:read|view|see) (?:the )?comments?)"
+)
 _COMMENTS = re.compile(
-    r"[\[(| ]*(?:(?:no|\d{1,5}) comments?|comments? ?(?:\(\d{1,5}\))?"
-    r"|(?:leave|add|post|write) a (?:comment|reply)|(?:read|view|see) (?:the )?comments?)"
-    r"(?: on .{1,150})?[\])| ]*",
-    re.IGNORECASE,
+    rf"[\[(| ]*{_COMMENT}(?:[ |·•/,–-]+{_COMMENT}){{0,2}}(?: on .{{1,150}})?[\])| ]*", re.IGNORECASE
 )
 _FILED = re.compile(
     r"(?:filed (?:under|in)|posted (?:in|under)|tagged(?: with| as)?|tags|categories)\b.*", re.IGNORECASE
@@ -61,7 +64,9 @@ _READING_TIME = re.compile(
 )
 _PLAYERS = ("iframe", "object", "embed", "video", "audio", "svg", "math", "input")
 _MORE_CLASSES = frozenset({"more-link", "read-more", "readmore", "continue-reading"})
-_BLOCK_EDGES = APART - {"br"}
+_EDGES = APART - {"br"}
+_REPEATED = "repeated in most posts"
+_RULE = "a rule"
 _MOST_OWN_WORDS = 8  # of a link to the post that it stands in
 
 
@@ -80,6 +85,22 @@ class _Run(NamedTuple):
             for tag in ([node] if node.name == name else elements(node, {name}))
         ]
 
+    @property
+    def images(self) -> list[Tag]:
+        """The images in it."""
+        return self.tags("img")
+
+    @property
+    def weight(self) -> int:
+        """Its words, a picture counting as many."""
+        return count_words(self.text) + _PICTURE * len(self.images)
+
+    @property
+    def heads(self) -> bool:
+        """Whether it is a heading: one without anything below it."""
+        parent = self.nodes[0].parent
+        return parent is not None and parent.name in HEADINGS
+
     def plays(self) -> bool:
         """Say whether there is more in it than text and images."""
         return any(self.tags(name) for name in _PLAYERS)
@@ -92,10 +113,7 @@ def drop_tails(draft: Draft) -> None:
             draft.drop_junk("drop_tails", "read more", tag)
     budget = _Budget(draft)
     for at_end in (True, False):
-        for _ in range(MOST_BLOCKS):
-            run = _outermost(draft.root, at_end=at_end)
-            if run is None or not _drop_run(draft, run, budget, at_end=at_end):
-                break
+        _drop_end(draft, budget, at_end=at_end)
 
 
 class _Budget:
@@ -104,53 +122,69 @@ class _Budget:
     def __init__(self, draft: Draft) -> None:
         weight = draft.words + _PICTURE * len(draft.elements({"img"}))
         self.left = min(max(_ALWAYS, _SHARE * weight), weight - 1)
+        self.refused = False
 
-    def take(self, weight: int) -> bool:
-        """Say whether there is room for so much more, and take it."""
+    def take(self, runs: Iterable[tuple[str, _Run]]) -> bool:
+        """Say whether there is room for the repeated ones among them, and take it."""
+        weight = sum(run.weight for reason, run in runs if reason == _REPEATED)
         if weight > self.left:
             return False
         self.left -= weight
         return True
 
 
-def _drop_run(draft: Draft, run: _Run, budget: _Budget, *, at_end: bool) -> bool:
-    """Take the block out if it is no one's prose; say whether it went."""
-    words = count_words(run.text)
-    if words > MOST_WORDS or run.plays():
-        return False
-    if not words and all(isinstance(node, Tag) and node.name == "hr" for node in run.nodes):
-        return at_end and _only_rule(draft, run)
-    reason = (
-        _tail_reason(draft, run) if at_end else ("reading time" if _READING_TIME.fullmatch(run.text) else "")
-    )
-    if reason:
+def _drop_end(draft: Draft, budget: _Budget, *, at_end: bool) -> None:
+    """Take blocks out from one end inwards, up to the innermost one that tells by itself that it is junk.
+
+    A short block without link or picture does not: it goes only with what stands around it.
+    """
+    waiting: list[tuple[str, _Run]] = []
+    gone = False
+    for run in islice(_runs(draft.root, at_end=at_end), MOST_BLOCKS):
+        reason = _reason(draft, run, at_end=at_end)
+        if not reason:
+            break
+        waiting.append((reason, run))
+        if reason == _RULE or not (reason != _REPEATED or _tells(run) or (gone and run.heads)):
+            continue
+        if not budget.take(waiting):
+            if not budget.refused:
+                draft.notice(Code.JUNK_KEPT, "what most posts repeat is much of this one, and was kept")
+            budget.refused = True
+            return
+        _drop(draft, waiting)
+        waiting, gone = [], True
+    if gone:  # a rule that parted the article from what went
+        _drop(draft, takewhile(lambda pair: pair[0] == _RULE, waiting))
+
+
+def _drop(draft: Draft, runs: Iterable[tuple[str, _Run]]) -> None:
+    for reason, run in runs:
         draft.drop_nodes("drop_tails", reason, run.nodes)
-        return True
-    sources = [attribute(tag, "src") for tag in run.tags("img")]
-    if not draft.repeated or fingerprint(run.text, sources) not in draft.repeated:
-        return False
-    if not budget.take(words + _PICTURE * len(sources)):
-        draft.notice(
-            Code.JUNK_KEPT, f"{words} words that most posts repeat were kept: they are most of this one"
-        )
-        return False
-    draft.drop_nodes("drop_tails", "repeated in most posts", run.nodes)
-    return True
 
 
-def _only_rule(draft: Draft, run: _Run) -> bool:
-    """Take out a rule that parted the article from what was taken out below it."""
-    if not any(drop.step == "drop_tails" for drop in draft.drops):
-        return False
-    draft.drop_nodes("drop_tails", "rule", run.nodes)
-    return True
+def _reason(draft: Draft, run: _Run, *, at_end: bool) -> str:
+    """Return why a block at an end may go, ``""`` for one that stays."""
+    if count_words(run.text) > MOST_WORDS or run.plays():
+        return ""
+    if not run.text and not run.images:
+        return _RULE
+    told = _tail_reason(draft, run) if at_end else ""
+    if not at_end and _READING_TIME.fullmatch(run.text):
+        told = "reading time"
+    sources = [attribute(tag, "src") for tag in run.images]
+    return told or (_REPEATED if fingerprint(run.text, sources) in draft.repeated else "")
+
+
+def _tells(run: _Run) -> bool:
+    return bool(run.images or run.tags("a")) or count_words(run.text) >= LEAST_WORDS
 
 
 def _tail_reason(draft: Draft, run: _Run) -> str:
     if _APPEARED.fullmatch(run.text):
         return "feed footer"
     links = run.tags("a")
-    if not links or run.tags("img"):
+    if not links or run.images:
         return ""
     linked = sum(count_words(text_of(link)) for link in links)
     if _FILED.fullmatch(run.text) and count_words(run.text) - linked <= 4 and count_words(run.text) <= 40:
@@ -172,32 +206,26 @@ def _leads_here(draft: Draft, link: Tag) -> bool:
     return fragment in {"", "more"} and bool(address) and draft.addresses.find(address) == draft.key
 
 
-def _outermost(root: Tag, *, at_end: bool) -> _Run | None:
-    """Return the first or last block that shows something, the innermost one."""
-    node: Tag | None = root
-    while node is not None:
-        run: list[PageElement] = []
-        inner: Tag | None = None
-        for child in _inwards(node, at_end=at_end):
-            edge = isinstance(child, Tag) and (
-                child.name in _BLOCK_EDGES or bool(elements(child, _BLOCK_EDGES))
-            )
-            if edge and run:
-                break
-            if not shows(child):
-                continue
-            if isinstance(child, Tag) and edge and child.name != "hr":
-                inner = child
-                break
+def _runs(node: Tag, *, at_end: bool) -> Iterator[_Run]:
+    """Yield the blocks that show something, the innermost ones, from one end inwards."""
+    run: list[PageElement] = []
+    for child in list(reversed(node.contents) if at_end else node.contents):
+        edge = isinstance(child, Tag) and (child.name in _EDGES or bool(elements(child, _EDGES)))
+        if edge and run:
+            yield _run(run, at_end=at_end)
+            run = []
+        if not shows(child):
+            continue
+        if not edge:
             run.append(child)
-            if edge:
-                break
-        if run:
-            run = run[::-1] if at_end else run
-            return _Run(run, collapse("".join(map(text_of, run))))
-        node = inner
-    return None
+        elif isinstance(child, Tag) and child.name != "hr":
+            yield from _runs(child, at_end=at_end)
+        else:
+            yield _Run([child], "")
+    if run:
+        yield _run(run, at_end=at_end)
 
 
-def _inwards(node: Tag, *, at_end: bool) -> Iterable[PageElement]:
-    return reversed(node.contents) if at_end else iter(node.contents)
+def _run(nodes: list[PageElement], *, at_end: bool) -> _Run:
+    nodes = nodes[::-1] if at_end else nodes
+    return _Run(nodes, collapse("".join(map(text_of, nodes))))
