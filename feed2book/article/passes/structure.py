@@ -111,8 +111,9 @@ def hand_down_language(draft: Draft) -> None:
 
 def turn_code(draft: Draft) -> None:
     """Let code run from left to right in an article that runs the other way."""
-    if direction(text_of(draft.root), "") == "rtl":
-        for tag in draft.elements({"pre", "code", "kbd", "samp"}):
+    tags = draft.elements({"pre", "code", "kbd", "samp"})
+    if tags and direction(text_of(draft.root), "") == "rtl":
+        for tag in tags:
             if not inside(tag, {"pre"}):
                 tag.attrs.setdefault("dir", "ltr")
 
