@@ -8,7 +8,7 @@ SHELL = /bin/sh
 WORKERS ?= 2
 OUT ?= out
 
-.PHONY: help book samples test lint bench lock clean setup
+.PHONY: help book samples test lint bench eval lock clean setup
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{printf "make %-8s %s\n", $$1, $$2}'
@@ -35,6 +35,9 @@ lint: ## ruff and mypy
 
 bench: setup ## measure time and memory (BENCH_ARGS="--sizes 7 100")
 	@$(PY) -m bench $(BENCH_ARGS)
+
+eval: setup ## what articles keep of real posts, against the floor (EVAL_ARGS=--raise-floor)
+	@$(PY) -m bench.eval --check --worst 20 $(EVAL_ARGS)
 
 lock: ## write requirements.lock anew from pyproject.toml (needs uv)
 	@uv pip compile --quiet --universal --generate-hashes --no-header --upgrade --group dev pyproject.toml -o requirements.lock

@@ -191,14 +191,23 @@ def _clean(
     selected: Sequence[tuple[Feed, tuple[Entry, ...]]], job: Job, progress: Progress
 ) -> tuple[tuple[Feed, tuple[Article, ...]], ...]:
     """Clean every entry; all of them know each other's addresses beforehand."""
-    from feed2book.article import address_book, article_keys, clean
+    from feed2book.article import address_book, article_keys, clean, repeated_blocks
 
     pairs = [(feed, entry) for feed, entries in selected for entry in entries]
     keys = article_keys([(feed.home or feed.url, entry) for feed, entry in pairs])
     addresses = address_book([(key, entry) for key, (_, entry) in zip(keys, pairs, strict=True)])
+    repeated = {feed.url: repeated_blocks(feed.entries) for feed, _ in selected}
     cleaned = []
     for key, (feed, entry) in zip(keys, pairs, strict=True):
-        cleaned.append(clean(entry, key, addresses, images=job.book.images, language=feed.language))
+        article = clean(
+            entry,
+            key,
+            addresses,
+            images=job.book.images,
+            language=feed.language,
+            repeated=repeated[feed.url],
+        )
+        cleaned.append(article)
         progress("posts", len(cleaned), len(pairs))
     remaining = iter(cleaned)
     return tuple((feed, tuple(islice(remaining, len(entries)))) for feed, entries in selected)

@@ -7,13 +7,20 @@ from __future__ import annotations
 
 from feed2book.article.addresses import AddressBook, address_book, article_keys
 from feed2book.article.language import detect_language
+from feed2book.article.repetition import repeated_blocks
 from feed2book.models import Article, Entry
 
-__all__ = ["AddressBook", "address_book", "article_keys", "clean", "detect_language"]
+__all__ = ["AddressBook", "address_book", "article_keys", "clean", "detect_language", "repeated_blocks"]
 
 
 def clean(
-    entry: Entry, key: str, addresses: AddressBook, *, images: bool = True, language: str = ""
+    entry: Entry,
+    key: str,
+    addresses: AddressBook,
+    *,
+    images: bool = True,
+    language: str = "",
+    repeated: frozenset[str] = frozenset(),
 ) -> Article:
     """Return the article that ``entry`` holds. Never raises; the same input gives the same article.
 
@@ -22,12 +29,14 @@ def clean(
         key: the article's name in the book, from :func:`article_keys`.
         addresses: where the book's other articles are, from :func:`address_book`.
         images: whether images are wanted; without, their ``alt`` texts stand in their places.
-        language: what the feed says (BCP 47), used when the entry says nothing; when neither does,
-            the language is detected from the text, or left ``""``.
+        language: what the feed says (BCP 47), used when markup and entry say nothing; when none does,
+            the language is detected from the text, or left ``""``. A text that clearly is in another
+            language than what is said to be English wins, with a notice.
+        repeated: what most posts of the feed begin or end with, from :func:`repeated_blocks`.
     """
     from feed2book.article.cleaner import clean_entry, plain_entry
 
     try:
-        return clean_entry(entry, key, addresses, images=images, language=language)
+        return clean_entry(entry, key, addresses, images=images, language=language, repeated=repeated)
     except Exception as error:  # noqa: BLE001 (no entry may stop a book; the notice says what happened)
         return plain_entry(entry, key, language=language, reason=type(error).__name__)

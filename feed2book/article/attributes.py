@@ -8,7 +8,7 @@ from datetime import date
 
 from bs4.element import Tag
 
-from feed2book.article.text import collapse
+from feed2book.article.text import collapse, is_blank
 from feed2book.article.tree import attribute
 from feed2book.article.vocabulary import CLASSES
 
@@ -31,6 +31,22 @@ def language_tag(value: str) -> str:
     return "-".join([first.lower(), *(part.upper() if len(part) == 2 else part for part in rest)])
 
 
+def markup_language(root: Tag) -> str:
+    """Return the language that the markup itself gives to the whole text, or ``""``."""
+    node, found = root, ""
+    while True:
+        shown = [child for child in node.contents if isinstance(child, Tag) or not is_blank(str(child))]
+        if len(shown) != 1 or not isinstance(shown[0], Tag):
+            tongues = {_tongue(child) if isinstance(child, Tag) else "" for child in shown}
+            return (tongues.pop() if len(tongues) == 1 else "") or found
+        node = shown[0]
+        found = _tongue(node) or found
+
+
+def _tongue(tag: Tag) -> str:
+    return language_tag(attribute(tag, "lang") or attribute(tag, "xml:lang"))
+
+
 def attributes_of(tag: Tag) -> str:
     """Return the attributes that ``tag`` keeps (its id apart), each with a space before it."""
     if not tag.attrs:
@@ -50,7 +66,7 @@ def plain_span(tag: Tag) -> bool:
 
 def _common(tag: Tag) -> str:
     written = _spelled("class", _classes(tag))
-    language = language_tag(attribute(tag, "lang") or attribute(tag, "xml:lang"))
+    language = _tongue(tag)
     if language:
         written += f' lang="{language}" xml:lang="{language}"'
     return written + _spelled("dir", _direction(tag))

@@ -6,17 +6,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bs4.element import Tag
-
 from feed2book.article.addresses import AddressBook
-from feed2book.article.attributes import language_tag
+from feed2book.article.attributes import language_tag, markup_language
 from feed2book.article.draft import Draft
-from feed2book.article.language import detect_language, direction, is_latin
+from feed2book.article.language import contradiction, detect_language, direction
+from feed2book.article.ledger import count_source, make_ledger
 from feed2book.article.passes import PASSES
 from feed2book.article.source import markup_of, paragraphs
 from feed2book.article.text import count_words, plain
 from feed2book.article.titles import clean_title, make_excerpt, make_title
-from feed2book.article.tree import attribute, elements, parse, text_of
+from feed2book.article.tree import parse
 from feed2book.article.wall import is_well_formed, pass_wall
 from feed2book.article.writer import Writer
 from feed2book.errors import Code
@@ -35,14 +34,23 @@ from feed2book.models import (
 _IMAGE_TOKEN = re.compile(f"{TOKEN_OPEN}image:(\\d+){TOKEN_CLOSE}")
 
 
-def clean_entry(entry: Entry, key: str, addresses: AddressBook, *, images: bool, language: str) -> Article:
+def clean_entry(
+    entry: Entry,
+    key: str,
+    addresses: AddressBook,
+    *,
+    images: bool,
+    language: str,
+    repeated: frozenset[str] = frozenset(),
+) -> Article:
     """Return the article of ``entry``; see :func:`feed2book.article.clean`."""
     markup, reduced = markup_of(entry)
-    draft = Draft(entry, key, clean_title(entry.title), addresses, parse(markup), images)
+    draft = Draft(entry, key, clean_title(entry.title), addresses, parse(markup), images, repeated)
     if reduced:
         draft.notice(Code.ARTICLE_DAMAGED, "the markup is too large to be read; only its text was kept")
-    before = _count(draft.root)
+    before, source = count_source(draft.root)
     draft.words = before.words
+    said = markup_language(draft.root) or language_tag(entry.language) or language_tag(language)
     for step in PASSES:
         try:
             step(draft)
@@ -57,7 +65,19 @@ def clean_entry(entry: Entry, key: str, addresses: AddressBook, *, images: bool,
         draft.notice(Code.MARKUP_DROPPED, "markup that has no place in a book was taken out")
     if not is_well_formed(walled):
         raise ValueError("not well-formed")
-    return _article(draft, writer, walled, before, language)
+    prose = " ".join(text for name, text in writer.paragraphs if name != "pre")
+    tongue = _language(draft, said, prose)
+    return _article(draft, writer, walled, tongue, before, source)
+
+
+def _language(draft: Draft, said: str, prose: str) -> str:
+    """Return the language that the text is in: as it is said, unless the text clearly says another."""
+    if not said:
+        return detect_language(prose)
+    found = contradiction(said, prose)
+    if found:
+        draft.notice(Code.LANGUAGE_DIFFERS, f"said to be {said}, but the text is {found}: the text wins")
+    return found or said
 
 
 def plain_entry(entry: Entry, key: str, *, language: str, reason: str) -> Article:
@@ -75,18 +95,19 @@ def plain_entry(entry: Entry, key: str, *, language: str, reason: str) -> Articl
         title=draft.title or make_title(entry, (), text),
         html=html,
         excerpt=make_excerpt((("p", text),), ""),
-        language=_language(entry, language, text),
-        direction=direction(text, language),
+        language=(tongue := language_tag(entry.language) or language_tag(language) or detect_language(text)),
+        direction=direction(text, tongue),
         ledger=Ledger(counts, counts),
         notices=tuple(draft.notices),
     )
 
 
-def _article(draft: Draft, writer: Writer, html: str, before: Counts, language: str) -> Article:
-    html, images = _number_images(_drop_dead_links(html, draft.key, frozenset(writer.ids)), draft, writer)
+def _article(draft: Draft, writer: Writer, written: str, tongue: str, before: Counts, source: str) -> Article:
+    html, images = _number_images(_drop_dead_links(written, draft.key, frozenset(writer.ids)), draft, writer)
     text = "\n".join(text for _, text in writer.paragraphs)
-    tongue = _language(draft.entry, language, text)
     headings = [title for _, _, title in writer.headings]
+    formulas = sum(image.kind == "formula" for image in images)
+    ledger = make_ledger(draft, before, source, writer, html, formulas)
     return Article(
         key=draft.key,
         entry=draft.entry,
@@ -98,16 +119,9 @@ def _article(draft: Draft, writer: Writer, html: str, before: Counts, language: 
         excerpt=make_excerpt(writer.paragraphs, draft.entry.summary),
         language=tongue,
         direction=direction(text, tongue),
-        ledger=Ledger(before, _written(writer, html, len(images)), tuple(draft.drops)),
+        ledger=ledger,
         notices=tuple(draft.notices),
     )
-
-
-def _language(entry: Entry, language: str, text: str) -> str:
-    said = language_tag(entry.language) or language_tag(language)
-    if said.startswith("en") and not is_latin(text):
-        return detect_language(text) or said  # English is what tools write into a feed when nobody says
-    return said or detect_language(text)
 
 
 def _drop_dead_links(html: str, key: str, ids: frozenset[str]) -> str:
@@ -157,34 +171,3 @@ def outline(headings: Sequence[tuple[int, str, str]]) -> tuple[Section, ...]:
         waiting.append((level, ident, title))
     close(0)
     return tuple(levels[0][1])
-
-
-def _count(root: Tag) -> Counts:
-    tags = elements(root)
-    names = [tag.name for tag in tags]
-    return Counts(
-        words=count_words(text_of(root)),
-        headings=sum(name in {"h1", "h2", "h3", "h4", "h5", "h6"} for name in names),
-        images=names.count("img"),
-        links=sum(tag.name == "a" and bool(attribute(tag, "href")) for tag in tags),
-        list_items=names.count("li"),
-        table_cells=names.count("td") + names.count("th"),
-        code_lines=sum(_lines(tag.get_text()) for tag in tags if tag.name == "pre"),
-    )
-
-
-def _lines(code: str) -> int:
-    return code.strip("\n").count("\n") + 1
-
-
-def _written(writer: Writer, html: str, images: int) -> Counts:
-    seen = writer.seen
-    return Counts(
-        words=count_words("\n".join(text for _, text in writer.paragraphs)),
-        headings=len(writer.headings),
-        images=images,
-        links=html.count(" href="),
-        list_items=seen.get("li", 0),
-        table_cells=seen.get("td", 0) + seen.get("th", 0),
-        code_lines=sum(_lines(text) for name, text in writer.paragraphs if name == "pre"),
-    )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from bs4 import BeautifulSoup
-from bs4.element import Tag
+from bs4.element import NavigableString, PageElement, Tag
 
 from feed2book.article.addresses import AddressBook
 from feed2book.article.text import collapse, count_words, shorten
 from feed2book.article.tree import APART, elements, text_of
+from feed2book.errors import Code
 from feed2book.models import Drop, Entry, Image, Notice
 
 _SAMPLE = 60  # characters of a dropped text that the ledger keeps
@@ -25,8 +26,9 @@ _ALWAYS = 12  # words that a rule may take even from a very short article
 class Draft:
     """One entry on its way through the passes.
 
-    ``words`` is what the entry held at first; ``images`` are numbered as they stand in the tree (``n``);
-    ``fragments`` maps the ids of the source to those of the article, ``linked`` are those of them that
+    ``words`` is what the entry held at first; ``repeated`` are the blocks that most posts of its feed share;
+    ``images`` are numbered as they stand in the tree (``n``), ``added_images`` counts those that the passes
+    made; ``fragments`` maps the ids of the source to those of the article, ``linked`` are those of them that
     a link of this article leads to.
     """
 
@@ -36,7 +38,9 @@ class Draft:
     addresses: AddressBook
     root: BeautifulSoup
     with_images: bool = True
+    repeated: frozenset[str] = frozenset()
     words: int = 0
+    added_images: int = 0
     images: list[Image] = field(default_factory=list)
     fragments: dict[str, str] = field(default_factory=dict)
     linked: set[str] = field(default_factory=set)
@@ -55,6 +59,7 @@ class Draft:
     def new(self, name: str, **attributes: str) -> Tag:
         """Return a new element, to be put into the tree."""
         self._stale = True
+        self.added_images += name == "img"
         return self.root.new_tag(name, attrs=attributes)
 
     def change(self, tag: Tag, name: str, content: str | None = None, **attributes: str) -> None:
@@ -78,17 +83,27 @@ class Draft:
 
     def drop(self, step: str, reason: str, tag: Tag) -> None:
         """Take ``tag`` out, and say so in the ledger if it showed anything."""
-        text = collapse(text_of(tag))
-        images = len(elements(tag, {"img"})) + (tag.name == "img")
+        self.drop_nodes(step, reason, [tag])
+
+    def drop_nodes(self, step: str, reason: str, nodes: Iterable[PageElement]) -> None:
+        """Take neighbours out, elements and pieces of text, as one entry of the ledger."""
+        nodes = list(nodes)
+        text = collapse("".join(map(text_of, nodes)))
+        tags = [node for node in nodes if isinstance(node, Tag)]
+        images = sum(len(elements(tag, {"img"})) + (tag.name == "img") for tag in tags)
         if text or images:
-            sample = shorten(text, _SAMPLE)
-            self.drops.append(Drop(step, reason, count_words(text), images, sample))
-        self.vanish(tag)
+            self.drops.append(Drop(step, reason, count_words(text), images, shorten(text, _SAMPLE)))
+        for node in nodes:
+            if isinstance(node, Tag):
+                self.vanish(node)
+            else:
+                node.replace_with(NavigableString(""))
 
     def drop_junk(self, step: str, reason: str, tag: Tag) -> bool:
         """Take ``tag`` out unless it holds so much text that it may be prose; say whether it went."""
         words = count_words(text_of(tag))
         if words > _MOST_WORDS or words > max(_ALWAYS, self.words * _MOST_SHARE):
+            self.notice(Code.JUNK_KEPT, f"{words} words in what looks like {reason} were kept")
             return False
         self.drop(step, reason, tag)
         return True

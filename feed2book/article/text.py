@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import math
 import re
+from collections import Counter
 
 # What XML 1.0 forbids (§2.2), lone surrogates, and all noncharacters: our tokens are made of two of
 # them, so that no feed can forge a token. The byte-order mark is junk inside a text.
@@ -27,6 +28,8 @@ _SPACES = re.compile(r"[ \t\n\r\f\v]{2,}|[\t\n\r\f\v]")
 
 # Chinese and Japanese set no spaces: Han and kana are counted by the character.
 _CJK = re.compile("[\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+
+_WORD = re.compile(r"\w(?:\S*\w)?")  # without the punctuation around it
 
 
 def legible(text: str) -> str:
@@ -59,6 +62,23 @@ def count_words(text: str) -> int:
     if characters:
         text = _CJK.sub(" ", text)
     return len(text.split()) + math.ceil(characters / 2)
+
+
+def lost_words(before: str, after: str) -> int:
+    """Count the words of ``before`` that ``after`` does not hold, each as often as it stands there.
+
+    New words in ``after`` make up for none; punctuation and case make no difference, since a mark that
+    moved to the next element is no word lost.
+    """
+    lost = Counter(_bare_words(before)) - Counter(_bare_words(after))
+    characters = sum(times for word, times in lost.items() if _CJK.fullmatch(word))
+    return lost.total() - characters + characters // 2
+
+
+def _bare_words(text: str) -> list[str]:
+    if not text.isascii():
+        text = _CJK.sub(r" \g<0> ", text.replace("\u00ad", ""))
+    return _WORD.findall(text)
 
 
 def shorten(text: str, limit: int) -> str:

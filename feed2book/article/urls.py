@@ -6,6 +6,7 @@ import ipaddress
 import re
 from urllib.parse import parse_qsl, quote, unquote, urljoin
 
+from feed2book.article.redirectors import unwrapped
 from feed2book.article.vocabulary import LINK_SCHEMES
 
 MAX_LENGTH = 4000  # characters; what is longer is no address that a reader could use
@@ -20,7 +21,9 @@ _PATH_SAFE = "/%:@!$&'()*+,;=-._~"
 
 _TRACKING = re.compile(
     r"utm_\w+|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_[ce]id|mkt_tok|_hsenc|_hsmi|vero_id|oly_\w+_id"
-    r"|__s|wt_mc|ns_\w+|action_object_map|spm",
+    r"|__s|wt_mc|ns_\w+|action_object_map|spm|gbraid|wbraid|twclid|ttclid|li_fat_id|igsh|_openstat|ck_subscriber_id"
+    r"|cmpid|sc_cid|mibextid|__hs(?:tc|sc|fp)|hsctatracking|guce_referr\w+|at_(?:medium|campaign)|rss_?utm_\w+"
+    r"|piwik_(?:campaign|kwd)|pk_(?:campaign|kwd|source|medium)|mtm_\w+|matomo_\w+|mwrsm|s_cid|icid|ncid",
     re.IGNORECASE,
 )
 
@@ -40,7 +43,15 @@ def absolute(address: str, base: str) -> str:
 
 
 def valid_link(address: str) -> str:
-    """Return an absolute ``address`` spelled validly for ``href``, without tracking parameters, or ``""``."""
+    """Return an absolute ``address`` spelled validly for ``href``, or ``""``.
+
+    Tracking parameters go, and a redirector that names its target stands for that.
+    """
+    target = unwrapped(address)
+    return _link(target) or (_link(address) if target != address else "")
+
+
+def _link(address: str) -> str:
     scheme = _scheme(address)
     if scheme not in LINK_SCHEMES:
         return ""

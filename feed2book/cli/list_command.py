@@ -8,13 +8,15 @@ from typing import Any
 
 import click
 
-from feed2book.cli.options import source_options, wish
+from feed2book.cli.ledger_table import ledger_as_json, ledger_lines
+from feed2book.cli.options import option, source_options, wish
 from feed2book.models import Article, Feed, Report, Section
 
 
 @click.command("list")
 @source_options
-def command(**values: Any) -> int:
+@option("--ledger", is_flag=True, help="What went into each post, what came out, what was dropped and why.")
+def command(ledger: bool, **values: Any) -> int:
     """Show what would go in: posts, dates, words, images, contents."""
     from feed2book.cli.output import article_as_json, exit_code, notices_as_json, progress, shortcomings, tell
     from feed2book.cli.stdin import standard_input
@@ -30,7 +32,7 @@ def command(**values: Any) -> int:
             {
                 "title": feed.title,
                 "url": feed.url,
-                "articles": [{**article_as_json(a), "contents": _tree(a.sections)} for a in articles],
+                "articles": [{**article_as_json(a), **_details(a)} for a in articles],
             }
             for feed, articles in gathered.feeds
         ]
@@ -41,7 +43,7 @@ def command(**values: Any) -> int:
         )
     else:
         for feed, articles in gathered.feeds:
-            _print_feed(feed, articles)
+            _print_feed(feed, articles, ledger)
     tell(wanted, report)
     if not wanted.quiet:
         short = shortcomings(report, verbose=bool(wanted.verbose))
@@ -51,6 +53,10 @@ def command(**values: Any) -> int:
     return code
 
 
+def _details(article: Article) -> dict[str, Any]:
+    return {"contents": _tree(article.sections), "ledger": ledger_as_json(article.ledger)}
+
+
 def _tree(sections: Iterable[Section]) -> list[dict[str, Any]]:
     return [
         {"title": section.title, "id": section.id, "children": _tree(section.children)}
@@ -58,14 +64,17 @@ def _tree(sections: Iterable[Section]) -> list[dict[str, Any]]:
     ]
 
 
-def _print_feed(feed: Feed, articles: Iterable[Article]) -> None:
+def _print_feed(feed: Feed, articles: Iterable[Article], ledger: bool) -> None:
     click.secho(feed.title or feed.url, bold=True)
     for article in articles:
         date = article.entry.date
         day = f"{date:%Y-%m-%d}" if date else "no date   "
         words, images = article.ledger.after.words, len(article.images)
         click.echo(f"  {day}  {words:>6,} words  {images:>3} images  {article.title}")
-        _print_sections(article.sections, 1)
+        if ledger:
+            click.echo("\n".join(ledger_lines(article.ledger)))
+        else:
+            _print_sections(article.sections, 1)
 
 
 def _print_sections(sections: Iterable[Section], depth: int) -> None:

@@ -118,7 +118,11 @@ def book_options(command: F) -> F:
                 metavar="DIR",
                 help="Templates that replace ours of the same name.",
             ),
-            option("--strict", is_flag=True, help="Exit with 4 if anything was lost or damaged."),
+            option(
+                "--strict",
+                is_flag=True,
+                help="Exit with 4 if anything was lost or damaged (list --ledger shows what).",
+            ),
         ],
         command,
     )

@@ -20,6 +20,7 @@ _STAGES = {"feeds": "Fetching", "posts": "Cleaning", "images": "Pictures", "rend
 # What --strict minds: something of the author's is not in the book.
 _LOSSES = {
     Code.ARTICLE_DAMAGED,
+    Code.CONTENT_LOST,
     Code.ENTRY_EMPTY,
     Code.FEED_MALFORMED,
     Code.IMAGE_BLOCKED,

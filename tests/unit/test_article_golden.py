@@ -1,6 +1,7 @@
 """Golden cases: each folder under tests/golden/article holds an entry and the article that it becomes.
 
-``entry.html`` is the markup; ``entry.toml``, if there, names fields of the entry and arguments of ``clean``.
+``entry.html`` is the markup; ``entry.toml``, if there, names fields of the entry, arguments of ``clean``,
+other posts of the book (``others``: key and address) and of the feed (``siblings``: their markup).
 ``pytest --rebuild-goldens`` writes ``article.html`` and ``article.json`` anew.
 """
 
@@ -14,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from feed2book.article import address_book, clean
+from feed2book.article import address_book, clean, repeated_blocks
 from feed2book.models import TOKEN_CLOSE, TOKEN_OPEN, Article, Entry
 
 GOLDEN = Path(__file__).resolve().parent.parent / "golden" / "article"
@@ -40,9 +41,12 @@ def cleaned(folder: Path) -> Article:
         settings = tomllib.loads((folder / "entry.toml").read_text(encoding="utf-8"))
     arguments = settings.pop("clean", {})
     others = [(key, Entry(url, url=url)) for key, url in settings.pop("others", {}).items()]
+    siblings_markup = settings.pop("siblings", [])
     fields = {"id": URL, "url": URL, "title": "A post", **settings}
     fields["aliases"] = tuple(fields.get("aliases", ()))
     entry = Entry(content=(folder / "entry.html").read_text(encoding="utf-8"), **fields)
+    siblings = [Entry(content, content=content) for content in siblings_markup]
+    arguments["repeated"] = repeated_blocks([entry, *siblings])
     return clean(entry, KEY, address_book([(KEY, entry), *others]), **{"language": "en", **arguments})
 
 
@@ -53,4 +57,6 @@ def readable(html: str) -> str:
 def told(article: Article) -> str:
     fields = asdict(article)
     del fields["entry"], fields["html"], fields["key"]
+    for side in ("before", "after"):  # what is not there is not told, so that a new count changes no case
+        fields["ledger"][side] = {name: number for name, number in fields["ledger"][side].items() if number}
     return json.dumps(fields, ensure_ascii=False, indent=1) + "\n"

@@ -101,6 +101,28 @@ def test_list_shows_posts_dates_words_and_contents(feed: Path, tmp_path: Path) -
     assert lines[2].strip() == "Rain"
 
 
+def test_list_shows_the_ledger(tmp_path: Path) -> None:
+    shared = "<p><a class='a2a_kit' href='https://x.example/'>Share</a></p>"
+    (tmp_path / "feed.xml").write_text(FEED.replace("<p>It shone.</p>", f"<p>It shone.</p>{shared}"))
+    done = run("list", "feed.xml", "--ledger", cwd=tmp_path)
+    lines = [line.split() for line in done.stdout.decode().splitlines()]
+    assert ["words", "4", "3"] in lines
+    assert ["dropped", "1", "word", "sharing", "[drop_junk]:", "Share"] in lines
+    report = json.loads(run("list", "feed.xml", "--json", cwd=tmp_path).stdout)
+    ledger = report["feeds"][0]["articles"][1]["ledger"]
+    assert (ledger["in"]["words"], ledger["out"]["words"], ledger["kept"]) == (4, 3, 1)
+    assert ledger["drops"][0]["reason"] == "sharing"
+
+
+def test_strict_minds_words_that_are_lost(tmp_path: Path) -> None:
+    lost = "<video src='https://x.example/v'>" + "A paragraph inside of a player. " * 20 + "</video>"
+    (tmp_path / "feed.xml").write_text(FEED.replace("<p>It shone.</p>", f"<p>It shone.</p>{lost}"))
+    assert run("epub", "feed.xml", "-o", "a.epub", cwd=tmp_path).returncode == 0
+    done = run("epub", "feed.xml", "-o", "a.epub", "--strict", "-v", cwd=tmp_path)
+    assert done.returncode == 4
+    assert b"content-lost" in done.stderr
+
+
 def test_options_stand_in_the_environment(feed: Path, tmp_path: Path) -> None:
     done = run("list", feed, "--json", cwd=tmp_path, FEED2BOOK_LIMIT="1", FEED2BOOK_ORDER="newest")
     articles = json.loads(done.stdout)["feeds"][0]["articles"]

@@ -18,7 +18,7 @@ from feed2book.article.passes.headings import (
     sort_headings,
 )
 from feed2book.article.passes.images import drop_pixels, merge_noscript_doubles, replace_emoji, take_images
-from feed2book.article.passes.junk import drop_junk, drop_object_replacements, drop_share_links, drop_tails
+from feed2book.article.passes.junk import drop_junk, drop_object_replacements, drop_share_links
 from feed2book.article.passes.links import drop_ways_up, name_ids, resolve_links
 from feed2book.article.passes.maths import keep_maths
 from feed2book.article.passes.notes import unify_notes
@@ -28,8 +28,10 @@ from feed2book.article.passes.structure import (
     name_captions,
     rename_obsolete,
     repair_tables,
+    turn_code,
 )
 from feed2book.article.passes.subheads import promote_bold_lines
+from feed2book.article.passes.tails import drop_tails
 from feed2book.article.passes.unseen import (
     drop_controls,
     drop_empty_anchors,
@@ -62,6 +64,7 @@ PASSES: tuple[Callable[[Draft], None], ...] = (
     replace_embeds,
     # structure
     drop_permalink_marks,
+    turn_code,
     hand_down_language,
     rename_obsolete,
     name_captions,

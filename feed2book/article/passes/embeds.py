@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from bs4.element import Tag
 
 from feed2book.article.draft import Draft
-from feed2book.article.text import collapse, shorten
+from feed2book.article.text import collapse, count_words, shorten
 from feed2book.article.tree import attached, attribute, elements, text_of
 from feed2book.article.urls import absolute, valid_link
 from feed2book.errors import Code
@@ -23,6 +23,7 @@ _AUDIO_HOSTS = re.compile(r"(?:^|\.)(?:spotify\.com|soundcloud\.com|bandcamp\.co
 _NO_TITLE = re.compile(
     r"(?:\w+ )?(?:video|audio|embed(?:ded)?) ?(?:player|content|post)?|iframe", re.IGNORECASE
 )
+_MOST_FALLBACK = 40  # words; what holds more has swallowed some of the article
 _YOUTUBE = re.compile(r"https?://(?:www\.)?youtube(?:-nocookie)?\.com/embed/([\w-]{6,20})(?:[?#].*)?")
 _VIMEO = re.compile(r"https?://player\.vimeo\.com/video/(\d+)(?:[?#].*)?")
 
@@ -37,6 +38,9 @@ def replace_embeds(draft: Draft) -> None:
             draft.drop("replace_embeds", "an embed without an address", tag)
             continue
         label = _label(tag, address)
+        words = count_words(text_of(tag))
+        if 0 < words <= _MOST_FALLBACK:
+            draft.drops.append(Drop("replace_embeds", "what stands in for a player", words))
         draft.change(tag, "p", "", **{"class": "embed"})
         link = draft.new("a", href=address)
         link.append(label)

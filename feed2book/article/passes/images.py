@@ -24,7 +24,9 @@ _PIXEL_HOSTS = re.compile(
     r"blogger\.googleusercontent\.com/tracker|pixel\.quantserve\.com|b\.scorecardresearch\.com|"
     r"[\w.-]*statcounter\.com|medium\.com/_/stat|pixel\.\w+\.\w+/|rss\.buysellads\.com|a\.rfihub\.com|"
     r"[\w.-]*pheedo\.com|[\w.-]*pheedcontent\.com|ads\.[\w.-]+/|vg\d\d\.met\.vgwort\.de|"
-    r"[\w.-]*vgwort\.de/na/|counter\.[\w.-]+/|[\w.-]*list-manage\.com/track)",
+    r"[\w.-]*vgwort\.de/na/|[\w.-]*list-manage\.com/track|[\w.-]+/(?:matomo|piwik)\.php|"
+    r"(?:www\.)?facebook\.com/tr\?|[\w.-]*goatcounter\.com/count|eotrx\.substackcdn\.com/open|"
+    r"(?:stats|counter|tracking|analytics|matomo|piwik)\.[\w.-]+/)",
     re.IGNORECASE,
 )
 _EMOJI_SOURCE = re.compile(
@@ -32,6 +34,15 @@ _EMOJI_SOURCE = re.compile(
     r"s0\.wp\.com/wp-content/mu-plugins/wpcom-smileys",
     re.IGNORECASE,
 )
+_LONGEST_EMOJI = 12  # characters: families are joined of many
+_CODE_POINTS = re.compile(
+    r"/(?:emoji_?u)?([0-9a-f]{2,5}(?:[-_][0-9a-f]{2,5}){0,8})\.(?:png|svg|gif)", re.IGNORECASE
+)
+_FIRST_SYMBOL = 0x2190  # arrows, and all emoji after them; digits and ``#`` begin keycaps
+_EMOJI_JOINTS = frozenset(
+    {0x200D, 0x20E3, *range(0x30, 0x3A), 0x23, 0x2A, 0xA9, 0xAE, 0x203C, 0x2049, 0x2122, 0x2139}
+)
+_SMILEY = re.compile(r"[^\w\s]{1,3}[\w)(|/*]?|[xX8][-o^]?[D)(]")
 _EMOJI_CLASSES = frozenset({"emoji", "wp-smiley", "smiley", "twemoji"})
 _FORMULA_SOURCE = re.compile(
     r"latex\.php|/latex/|codecogs\.com|/media/math/render|chart\.googleapis\.com/chart\?.*cht=tx|mathtex\.cgi|"
@@ -58,8 +69,8 @@ def merge_noscript_doubles(draft: Draft) -> None:
     """Give a lazy image the attributes of its double in the ``noscript`` beside it, which goes."""
     for noscript in draft.elements({"noscript"}):
         doubles = elements(noscript, {"img"})
-        if len(doubles) != 1:
-            continue
+        if len(doubles) != 1 or not is_blank(text_of(noscript)):
+            continue  # with words in it, it is more than a double
         lazy = next((img for img in _neighbours(noscript) if _is_lazy(img)), None)
         if lazy is not None:
             lazy.attrs = {**lazy.attrs, **doubles[0].attrs}
@@ -87,13 +98,33 @@ def _is_lazy(img: Tag) -> bool:
 
 
 def replace_emoji(draft: Draft) -> None:
-    """Turn emoji that come as images into the characters that their ``alt`` says."""
+    """Turn emoji that come as images into characters: those of the ``alt``, or those that the file names.
+
+    One that has neither (``:party_parrot:``) stays a small picture.
+    """
     for img in draft.elements({"img"}):
-        alt = attribute(img, "alt")
-        known = _EMOJI_SOURCE.search(attribute(img, "src")) or not _EMOJI_CLASSES.isdisjoint(tokens(img))
-        if known and alt and len(alt) <= 12:
-            draft.drops.append(Drop("replace_emoji", "now a character", images=1, sample=alt))
-            draft.change(img, "span", alt)
+        source = attribute(img, "src")
+        if not _EMOJI_SOURCE.search(source) and _EMOJI_CLASSES.isdisjoint(tokens(img)):
+            continue
+        character = _emoji(attribute(img, "alt").strip(), source)
+        if character:
+            draft.drops.append(Drop("replace_emoji", "now a character", images=1, sample=character))
+            draft.change(img, "span", character)
+
+
+def _emoji(alt: str, source: str) -> str:
+    """Return the character that an image of an emoji stands for, or ``""``."""
+    if 0 < len(alt) <= _LONGEST_EMOJI and not alt.isascii():
+        return alt
+    named = _CODE_POINTS.search(source)
+    if named:
+        points = [int(point, 16) for point in re.split("[-_]", named[1])]
+        if (
+            all(point in _EMOJI_JOINTS or point >= _FIRST_SYMBOL for point in points)
+            and max(points) <= 0x1FAFF
+        ):
+            return "".join(map(chr, points))
+    return alt if _SMILEY.fullmatch(alt) else ""
 
 
 def drop_pixels(draft: Draft) -> None:
@@ -123,7 +154,9 @@ def take_images(draft: Draft) -> None:
         if draft.with_images:
             draft.change(img, "img", "", n=str(len(draft.images)), kind=image.kind, alt=image.alt)
             draft.images.append(image)
-        elif image.kind == "formula":
+            continue
+        draft.drops.append(Drop("take_images", "not wanted", images=1, sample=image.alt))
+        if image.kind == "formula":
             draft.change(img, "code", image.alt)
         else:
             name = "p" if image.kind == "block" else "span"

@@ -7,6 +7,7 @@ import re
 from bs4.element import Tag
 
 from feed2book.article.draft import Draft
+from feed2book.article.language import direction
 from feed2book.article.text import is_blank
 from feed2book.article.tree import attribute, elements, inside, shows, text_of, tokens
 from feed2book.article.vocabulary import DIVISIONS
@@ -88,7 +89,7 @@ def _is_ruby(tag: Tag) -> bool:
             if child.name in _RUBY_CHILDREN:
                 if elements(child) or is_blank(text_of(child)) or not expected:
                     return False
-                last = child.name
+                last = "rt" if child.name == "rt" else last
                 continue
             if elements(child) or child.name not in {"span", "b", "i", "em", "strong", "rb"}:
                 return False
@@ -108,11 +109,20 @@ def hand_down_language(draft: Draft) -> None:
                         child.attrs.setdefault(name, value)
 
 
+def turn_code(draft: Draft) -> None:
+    """Let code run from left to right in an article that runs the other way."""
+    tags = draft.elements({"pre", "code", "kbd", "samp"})
+    if tags and direction(text_of(draft.root), "") == "rtl":
+        for tag in tags:
+            if not inside(tag, {"pre"}):
+                tag.attrs.setdefault("dir", "ltr")
+
+
 def mark_code(draft: Draft) -> None:
     """Note the language of each code block on a ``code`` in its ``pre``; line numbers go."""
     for tag in draft.elements():
         if not _GUTTERS.isdisjoint(tokens(tag)) and not re.search(r"[^\d\s]", text_of(tag)[:2000]):
-            draft.vanish(tag)
+            draft.drop("mark_code", "line numbers", tag)
     for pre in draft.elements({"pre"}):
         language = _language(pre)
         codes = elements(pre, {"code"})

@@ -1,0 +1,144 @@
+"""Measure what articles keep of what they are made of: ``python -m bench.eval`` (``make eval``).
+
+Two yardsticks, both in the folder that FEED2BOOK_CORPUS names. Real feeds: the share of the words of each
+full post that comes out, junk apart, as the ledger has it. Pages with an expected text (``pages/``): their
+article goes through the passes, and what comes out is held against what is expected: text by its words,
+headings, images by their file names, code by its lines; precision, recall and F1 of each.
+
+The floor (``bench/floor.json``) holds the figures that were reached once. ``--check`` fails below it, and
+``--raise-floor`` only raises it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+from bench.yardstick import Parts, Score, article_parts, expected_parts, main_part
+from feed2book.article import address_book, article_keys, clean, repeated_blocks
+from feed2book.errors import FeedError
+from feed2book.feed import parse_feed
+from feed2book.models import Article, Entry, Response
+
+FLOOR = Path(__file__).with_name("floor.json")
+FULL_POST = 200  # words; shorter entries are summaries as a rule, and one word of them is half a percent
+_URL = "https://corpus.example/post/"
+_SLACK = 0.00005  # figures are kept to four places
+
+Figures = dict[str, float]
+
+
+def feed_articles(corpus: Path) -> Iterator[tuple[str, Article, float]]:
+    """Yield the file, the article and the seconds it took of every entry of every feed that can be read."""
+    for path in sorted((corpus / "feeds").iterdir()):
+        try:
+            feed = parse_feed(Response(f"https://corpus.example/{path.name}", 200, (), path.read_bytes()))
+        except FeedError:
+            continue
+        keys = article_keys([(feed.home, entry) for entry in feed.entries])
+        addresses = address_book(zip(keys, feed.entries, strict=True))
+        repeated = repeated_blocks(feed.entries)
+        for key, entry in zip(keys, feed.entries, strict=True):
+            started = perf_counter()
+            article = clean(entry, key, addresses, language=feed.language, repeated=repeated)
+            yield path.name, article, perf_counter() - started
+
+
+def measure_feeds(corpus: Path, worst: int) -> tuple[Figures, float]:
+    """Return the figures of the feeds and the median of seconds a post; print the ``worst`` posts."""
+    taken = list(feed_articles(corpus))
+    full = [(file, article) for file, article, _ in taken if article.ledger.before.words >= FULL_POST]
+    kept = [article.ledger.kept for _, article in full]
+    for file, article in sorted(full, key=lambda pair: pair[1].ledger.kept)[:worst]:
+        ledger = article.ledger
+        print(
+            f"  {ledger.kept:7.2%} of {ledger.before.words:6,} words  "
+            f"{ledger.unexplained_images} images lost  {file}: {article.title[:50]}"
+        )
+    images = sum(article.ledger.before.images for _, article in full)
+    lost = sum(article.ledger.unexplained_images for _, article in full)
+    figures = {
+        "feeds words, median": median(kept),
+        "feeds words, worst": min(kept),
+        "feeds images": 1 - lost / images,
+    }
+    return figures, median(seconds for *_, seconds in taken)
+
+
+def page_cases(corpus: Path) -> Iterator[tuple[str, str, Parts]]:
+    """Yield the set, the markup and what is expected of each page."""
+    for folder in sorted((corpus / "pages" / "readability").iterdir()):
+        expected = (folder / "expected.html").read_text(encoding="utf-8")
+        yield "readability", expected, expected_parts(expected)
+    for page in sorted((corpus / "pages" / "defuddle").glob("*.html")):
+        expected = page.with_suffix(".expected.md").read_text(encoding="utf-8")
+        yield "defuddle", main_part(page.read_text(encoding="utf-8")), expected_parts(expected, markdown=True)
+
+
+def measure_pages(corpus: Path) -> dict[str, Score]:
+    """Return the scores of each set of pages, by set and kind."""
+    scores: dict[str, Score] = {}
+    for name, markup, expected in page_cases(corpus):
+        # A title that no heading repeats: the expected texts are without their own as a rule.
+        entry = Entry(_URL, url=_URL, title="Evaluation", content=markup)
+        found = article_parts(clean(entry, "post-00000001", address_book([]), language="en"), expected)
+        for kind, wanted in expected.items():
+            scores.setdefault(f"{name} {kind}", Score()).add(found[kind], wanted)
+    return scores
+
+
+def below(figures: Mapping[str, float], floor: Mapping[str, float]) -> list[str]:
+    """Return a line for each figure that is below its floor, or that is gone."""
+    return [
+        f"{name}: {figures.get(name, 0.0):.4f} is below {least:.4f}"
+        for name, least in floor.items()
+        if figures.get(name, 0.0) < least - _SLACK
+    ]
+
+
+def raised(figures: Mapping[str, float], floor: Mapping[str, float]) -> Figures:
+    """Return the floor, raised where a figure is higher."""
+    return {name: max(floor.get(name, 0.0), round(figure, 4)) for name, figure in figures.items()}
+
+
+def _print(figures: Figures, scores: Mapping[str, Score], seconds: float, floor: Mapping[str, float]) -> None:
+    print(f"{'':<24}{'precision':>10}{'recall':>10}{'F1':>10}{'floor':>10}")
+    for name, score in scores.items():
+        least = floor.get(name, 0.0)
+        print(f"{name:<24}{score.precision:>10.4f}{score.recall:>10.4f}{score.f1:>10.4f}{least:>10.4f}")
+    for name in (name for name in figures if name not in scores):
+        print(f"{name:<24}{'':>20}{figures[name]:>10.4f}{floor.get(name, 0.0):>10.4f}")
+    print(f"{seconds * 1000:.1f} ms a post (median)")
+
+
+def main() -> int:
+    """Measure, print, and compare with the floor if wanted."""
+    parser = argparse.ArgumentParser(prog="python -m bench.eval", description=__doc__.split("\n")[0])
+    parser.add_argument("--check", action="store_true", help="fail if a figure is below the floor")
+    parser.add_argument("--raise-floor", action="store_true", help="raise the floor to what was reached")
+    parser.add_argument("--worst", type=int, default=0, metavar="N", help="show the N posts that lost most")
+    options = parser.parse_args()
+    corpus = Path(os.environ.get("FEED2BOOK_CORPUS", ""))
+    if not (corpus / "pages").is_dir():
+        print("set FEED2BOOK_CORPUS to the folder with feeds/ and pages/", file=sys.stderr)
+        return 2
+    floor: Figures = json.loads(FLOOR.read_text(encoding="utf-8")) if FLOOR.exists() else {}
+    figures, seconds = measure_feeds(corpus, options.worst)
+    scores = measure_pages(corpus)
+    figures.update({name: score.f1 for name, score in scores.items()})
+    _print(figures, scores, seconds, floor)
+    if options.raise_floor:
+        FLOOR.write_text(json.dumps(raised(figures, floor), indent=2) + "\n", encoding="utf-8")
+    wrong = below(figures, floor) if options.check else []
+    print("\n".join(wrong), file=sys.stderr, end="\n" if wrong else "")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

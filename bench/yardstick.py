@@ -1,0 +1,126 @@
+"""What a text is made of, read from HTML or from Markdown, and how much of it another text has."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+from lxml import html
+
+from feed2book.models import TOKEN_CLOSE, TOKEN_OPEN, Article
+
+Parts = dict[str, Counter[str]]
+"""For each of ``text``, ``headings``, ``images`` and ``code``: its words, titles, file names or lines."""
+
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_WORD = re.compile(r"\w+")
+_TOKEN = re.compile(f"{TOKEN_OPEN}[a-z]+:[^{TOKEN_CLOSE}]*{TOKEN_CLOSE}")
+_FENCE = re.compile(r"^(`{3,}|~{3,})[^\n]*\n(.*?)^\1[ \t]*$", re.DOTALL | re.MULTILINE)
+_FRONT = re.compile(r"\A```json\n.*?\n```\n", re.DOTALL)
+_IMAGE = re.compile(r"!\[([^\]]*)\]\(\s*<?([^)\s>]+)[^)]*\)")
+_TARGET = re.compile(r"\]\([^)]*\)|<https?://[^>]*>")
+_TITLE = re.compile(r"^#{1,6} +(.+)$", re.MULTILINE)
+_NOT_TEXT = ("script", "style", "noscript", "template", "iframe", "head")
+
+
+@dataclass
+class Score:
+    """How well what was found matches what was expected, summed over many texts."""
+
+    hits: int = 0
+    found: int = 0
+    expected: int = 0
+
+    def add(self, found: Counter[str], expected: Counter[str]) -> None:
+        """Count one more text."""
+        self.hits += (found & expected).total()
+        self.found += found.total()
+        self.expected += expected.total()
+
+    @property
+    def precision(self) -> float:
+        """The share of what was found that was expected."""
+        return self.hits / self.found if self.found else 1.0
+
+    @property
+    def recall(self) -> float:
+        """The share of what was expected that was found."""
+        return self.hits / self.expected if self.expected else 1.0
+
+    @property
+    def f1(self) -> float:
+        """The harmonic mean of both."""
+        total = self.precision + self.recall
+        return 2 * self.precision * self.recall / total if total else 0.0
+
+
+def expected_parts(text: str, *, markdown: bool = False) -> Parts:
+    """Return the parts of an expected text."""
+    return _markdown_parts(text) if markdown else _html_parts(text)
+
+
+def article_parts(article: Article, expected: Parts) -> Parts:
+    """Return the parts of an article; of an image's addresses the one counts that is expected."""
+    parts = _html_parts(_TOKEN.sub(" ", article.html))
+    images = [[_file(url) for url in image.urls] for image in article.images if image.kind != "formula"]
+    wanted = expected["images"]
+    parts["images"] = Counter(next((name for name in names if name in wanted), names[0]) for names in images)
+    return parts
+
+
+def main_part(page: str) -> str:
+    """Return the markup of the article of a page: its ``article``, else its ``main``, else its body."""
+    root = html.document_fromstring(page)
+    places = [found for name in ("article", "main", "body") for found in root.iter(name)]
+    return str(html.tostring(places[0], encoding="unicode", with_tail=False))
+
+
+def _html_parts(markup: str) -> Parts:
+    root = html.fragment_fromstring(markup, create_parent="div")
+    for element in list(root.iter(*_NOT_TEXT)):
+        element.drop_tree()
+    for element in root.iter("br"):
+        element.tail = f"\n{element.tail or ''}"
+    images = [element.get("src") or "" for element in root.iter("img")]
+    code = "\n".join(element.text_content() for element in root.iter("pre"))
+    return {
+        "text": _words(" ".join(str(text) for text in root.itertext())),
+        "headings": Counter(_normal(element.text_content()) for element in root.iter(*_HEADINGS)),
+        "images": Counter(_file(source) for source in images if source and not source.startswith("data:")),
+        "code": _lines(code),
+    }
+
+
+def _markdown_parts(text: str) -> Parts:
+    text = _FRONT.sub("", text)
+    code = "\n".join(match[2] for match in _FENCE.finditer(text))
+    prose = _FENCE.sub("\n", text)
+    images = Counter(_file(match[2]) for match in _IMAGE.finditer(prose))
+    prose = _TARGET.sub("]", _IMAGE.sub(" ", prose))
+    return {
+        "text": _words(f"{prose}\n{code}"),
+        "headings": Counter(_normal(match[1]) for match in _TITLE.finditer(prose)),
+        "images": images,
+        "code": _lines(code),
+    }
+
+
+def _words(text: str) -> Counter[str]:
+    return Counter(_WORD.findall(text.casefold()))
+
+
+def _lines(code: str) -> Counter[str]:
+    return Counter(line.strip() for line in code.splitlines() if line.strip())
+
+
+def _normal(text: str) -> str:
+    return " ".join(_WORD.findall(text.casefold()))
+
+
+def _file(address: str) -> str:
+    try:
+        return unquote(urlsplit(address).path).rpartition("/")[2].casefold()
+    except ValueError:
+        return address

@@ -1,0 +1,107 @@
+"""The ledger: what went into an article and what came out, counted in the same way on both sides."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from bs4.element import Tag
+
+from feed2book.article.draft import Draft
+from feed2book.article.text import count_words, lost_words
+from feed2book.article.tree import attribute, elements, text_of, tokens
+from feed2book.article.vocabulary import HEADINGS
+from feed2book.article.writer import Writer
+from feed2book.errors import Code
+from feed2book.models import TOKEN_OPEN, Counts, Ledger
+
+_EMBEDS = frozenset({"iframe", "object", "embed", "video", "audio"})
+_NOTE = re.compile(
+    r"#(?:user-content-)?(?:_?fn|_?ftn|_?edn|footnote|note|sn|mn)(?!ref|back)[\w:-]*", re.IGNORECASE
+)
+_NOTE_REFERENCE = re.compile(r"<a\b[^>]* class=\"(?:[^\"]* )?noteref[ \"]")
+_FORMULA_OUT = re.compile(f'<math\\b|<code class="[^"]*\\bformula\\b|{TOKEN_OPEN}formula:')
+_TEX_IMAGE = re.compile(r"latex\.php\?|[?&](?:latex|chl)=|codecogs\.com/", re.IGNORECASE)
+_RENDERED_TEX = frozenset({"katex", "mathjax", "mjx-container", "latex", "mwe-math-element"})
+
+
+def count_source(root: Tag) -> tuple[Counts, str]:
+    """Return what the source holds, and its text."""
+    text = text_of(root)
+    tags = elements(root)
+    names = Counter(tag.name for tag in tags)
+    links = [attribute(tag, "href") for tag in tags if tag.name == "a"]
+    return Counts(
+        words=count_words(text),
+        headings=sum(names[name] for name in HEADINGS),
+        images=names["img"],
+        links=sum(map(bool, links)),
+        list_items=names["li"],
+        table_cells=names["td"] + names["th"],
+        code_lines=sum(_lines(tag.get_text()) for tag in tags if tag.name == "pre"),
+        formulas=sum(map(_is_formula, tags)),
+        notes=len({link for link in links if _NOTE.fullmatch(link)}),
+        embeds=sum(names[name] for name in _EMBEDS),
+    ), text
+
+
+def _is_formula(tag: Tag) -> bool:
+    """Say whether ``tag`` is one formula: what was drawn from a source beside it is not another."""
+    if tag.name == "img":
+        return "latex" in tokens(tag) or bool(_TEX_IMAGE.search(attribute(tag, "src")[:500]))
+    if tag.name == "script":
+        return attribute(tag, "type").startswith("math/")
+    if tag.name == "math":
+        parents = list(tag.parents)[:4]
+        return all(_RENDERED_TEX.isdisjoint(tokens(parent)) for parent in parents)
+    return tag.name in {"span", "mjx-container"} and "katex" in tokens(tag)
+
+
+def _lines(code: str) -> int:
+    return code.strip("\n").count("\n") + 1
+
+
+def make_ledger(
+    draft: Draft, before: Counts, source: str, writer: Writer, html: str, formulas: int
+) -> Ledger:
+    """Return the ledger of an article.
+
+    Args:
+        draft: with the drops that the passes told of.
+        before: what the source held.
+        source: the text of the source.
+        writer: what was written, in numbers.
+        html: what was written.
+        formulas: images among the article's that are formulas.
+    """
+    text = "\n".join(text for _, text in writer.paragraphs)
+    seen = writer.seen
+    images = html.count(f"{TOKEN_OPEN}image:")
+    after = Counts(
+        words=count_words(text),
+        headings=len(writer.headings),
+        images=images,
+        links=html.count(" href="),
+        list_items=seen.get("li", 0),
+        table_cells=seen.get("td", 0) + seen.get("th", 0),
+        code_lines=sum(_lines(text) for name, text in writer.paragraphs if name == "pre"),
+        formulas=formulas + len(_FORMULA_OUT.findall(html)),
+        notes=len(_NOTE_REFERENCE.findall(html)),
+        embeds=html.count('class="embed"'),
+    )
+    drops = tuple(draft.drops)
+    told_images = sum(drop.images for drop in drops)
+    ledger = Ledger(
+        before,
+        after,
+        drops,
+        lost_words=max(0, lost_words(source, text) - sum(drop.words for drop in drops)),
+        lost_images=max(0, before.images + draft.added_images - images - told_images),
+    )
+    if not ledger.whole:
+        words, images = ledger.unexplained_words, ledger.unexplained_images
+        draft.notice(
+            Code.CONTENT_LOST,
+            f"{words} of {before.words} words and {images} images are gone without a reason",
+        )
+    return ledger
