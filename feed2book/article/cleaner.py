@@ -32,6 +32,7 @@ from feed2book.models import (
     token,
 )
 
+_FORMULA_TOKEN = re.compile(f"{TOKEN_OPEN}formula:(\\d+){TOKEN_CLOSE}")
 _IMAGE_TOKEN = re.compile(f"{TOKEN_OPEN}image:(\\d+){TOKEN_CLOSE}")
 
 
@@ -84,6 +85,7 @@ def plain_entry(entry: Entry, key: str, *, language: str, reason: str) -> Articl
 
 def _article(draft: Draft, writer: Writer, html: str, before: Counts, language: str) -> Article:
     html, images = _number_images(_drop_dead_links(html, draft.key, frozenset(writer.ids)), draft, writer)
+    html = _number_formulas(html, writer)
     text = "\n".join(text for _, text in writer.paragraphs)
     tongue = _language(draft.entry, language, text)
     headings = [title for _, _, title in writer.headings]
@@ -98,8 +100,9 @@ def _article(draft: Draft, writer: Writer, html: str, before: Counts, language: 
         excerpt=make_excerpt(writer.paragraphs, draft.entry.summary),
         language=tongue,
         direction=direction(text, tongue),
-        ledger=Ledger(before, _written(writer, html, len(images)), tuple(draft.drops)),
+        ledger=Ledger(_found(before, draft), _written(writer, html, len(images)), tuple(draft.drops)),
         notices=tuple(draft.notices),
+        formulas=tuple(draft.formulas[number] for number in writer.formulas),
     )
 
 
@@ -131,6 +134,12 @@ def _number_images(html: str, draft: Draft, writer: Writer) -> tuple[str, tuple[
         return token("image", str(len(images) - 1))
 
     return _IMAGE_TOKEN.sub(numbered, html), tuple(images)
+
+
+def _number_formulas(html: str, writer: Writer) -> str:
+    """Number the formulas in the order in which they stand."""
+    numbers = {str(number): str(place) for place, number in enumerate(writer.formulas)}
+    return _FORMULA_TOKEN.sub(lambda match: token("formula", numbers[match[1]]), html)
 
 
 def outline(headings: Sequence[tuple[int, str, str]]) -> tuple[Section, ...]:
@@ -166,6 +175,12 @@ def _count(root: Tag) -> Counts:
     )
 
 
+def _found(before: Counts, draft: Draft) -> Counts:
+    """Return the counts with the formulas that the passes met, read or not."""
+    unread = sum(notice.code == Code.FORMULA_UNREAD for notice in draft.notices)
+    return replace(before, formulas=len(draft.formulas) + unread)
+
+
 def _lines(code: str) -> int:
     return code.strip("\n").count("\n") + 1
 
@@ -180,4 +195,5 @@ def _written(writer: Writer, html: str, images: int) -> Counts:
         list_items=seen.get("li", 0),
         table_cells=seen.get("td", 0) + seen.get("th", 0),
         code_lines=sum(_lines(text) for name, text in writer.paragraphs if name == "pre"),
+        formulas=len(writer.formulas),
     )

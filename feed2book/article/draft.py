@@ -11,7 +11,8 @@ from bs4.element import Tag
 from feed2book.article.addresses import AddressBook
 from feed2book.article.text import collapse, count_words, shorten
 from feed2book.article.tree import APART, elements, text_of
-from feed2book.models import Drop, Entry, Image, Notice
+from feed2book.errors import Code
+from feed2book.models import Drop, Entry, Formula, Image, Notice
 
 _SAMPLE = 60  # characters of a dropped text that the ledger keeps
 
@@ -38,6 +39,7 @@ class Draft:
     with_images: bool = True
     words: int = 0
     images: list[Image] = field(default_factory=list)
+    formulas: list[Formula] = field(default_factory=list)
     fragments: dict[str, str] = field(default_factory=dict)
     linked: set[str] = field(default_factory=set)
     drops: list[Drop] = field(default_factory=list)
@@ -92,6 +94,11 @@ class Draft:
             return False
         self.drop(step, reason, tag)
         return True
+
+    def unread_formula(self, source: str) -> None:
+        """Note that a formula could not be read; its source or its picture stands in its place."""
+        message = f"a formula could not be read: {shorten(collapse(source), _SAMPLE)}"
+        self.notice(Code.FORMULA_UNREAD, message)
 
     def notice(self, code: str, message: str) -> None:
         """Note something that went less than well."""

@@ -46,7 +46,7 @@ ATTRIBUTES: dict[str, frozenset[str]] = {
 }
 
 #: Classes of ours that templates may style; ``language-…`` on ``code`` is the only other one.
-CLASSES = frozenset({"subhead", "embed"})
+CLASSES = frozenset({"subhead", "embed", "formula"})
 
 #: Schemes that a link may have.
 LINK_SCHEMES = frozenset({"http", "https", "mailto", "tel", "ftp"})

@@ -39,6 +39,8 @@ def body(article: Article, assets: Mapping[str, str]) -> str:
             case "post":
                 key, hash_, fragment = value.partition("#")
                 return document(key) + hash_ + ncname(html.unescape(fragment))
+            case "formula":
+                return article.formulas[int(value)].mathml
             case "asset" if value in assets:
                 return assets[value]
         raise RenderError(f"nothing in the book answers to {kind} {value!r}", where=article.title)

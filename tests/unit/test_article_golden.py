@@ -53,4 +53,9 @@ def readable(html: str) -> str:
 def told(article: Article) -> str:
     fields = asdict(article)
     del fields["entry"], fields["html"], fields["key"]
+    for counts in (fields["ledger"]["before"], fields["ledger"]["after"]):
+        if not counts["formulas"]:
+            del counts["formulas"]
+    if not fields["formulas"]:
+        del fields["formulas"]
     return json.dumps(fields, ensure_ascii=False, indent=1) + "\n"

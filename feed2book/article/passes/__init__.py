@@ -20,6 +20,7 @@ from feed2book.article.passes.images import drop_pixels, merge_noscript_doubles,
 from feed2book.article.passes.junk import drop_junk, drop_object_replacements, drop_share_links, drop_tails
 from feed2book.article.passes.links import name_ids, resolve_links
 from feed2book.article.passes.maths import keep_maths
+from feed2book.article.passes.pictured import read_pictured
 from feed2book.article.passes.structure import (
     hand_down_language,
     mark_code,
@@ -27,6 +28,7 @@ from feed2book.article.passes.structure import (
     rename_obsolete,
     repair_tables,
 )
+from feed2book.article.passes.tex import read_delimited
 from feed2book.article.passes.unseen import (
     drop_controls,
     drop_empty_anchors,
@@ -63,7 +65,9 @@ PASSES: tuple[Callable[[Draft], None], ...] = (
     sort_headings,
     drop_repeated_title,
     level_headings,
-    # what the renderers will spell: images, ids, links
+    # what the renderers will spell: formulas, images, ids, links
+    read_pictured,
+    read_delimited,
     take_images,
     drop_empty_anchors,
     name_ids,
