@@ -45,7 +45,12 @@ def body(article: Article, assets: Mapping[str, str]) -> str:
                 return assets[value]
         raise RenderError(f"nothing in the book answers to {kind} {value!r}", where=article.title)
 
-    return substitute(_anchor_headings(size_formulas(article.html)), spell)
+    return substitute(_anchor_headings(_focusable(size_formulas(article.html))), spell)
+
+
+def _focusable(html: str) -> str:
+    """Let a formula that is wider than the screen be reached, and so be moved, by keyboard (WCAG 2.1.1)."""
+    return html.replace('<p class="formula">', '<p class="formula" tabindex="0">')
 
 
 _HEADING_ID = re.compile(

@@ -126,7 +126,7 @@ def test_an_epub_holds_mathml_and_says_so() -> None:
     (chapter,) = (text for text in files.values() if "<math " in text)
     assert chapter.count("<math ") == 4
     assert 'alttext="\\frac{a}{b} &lt; 1"' in chapter
-    assert '<p class="formula"><math ' in chapter
+    assert '<p class="formula" tabindex="0"><math ' in chapter
     assert not any("latex.php" in text for text in files.values())
 
 
