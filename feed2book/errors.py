@@ -119,6 +119,7 @@ class Code(StrEnum):
     IMAGE_BLOCKED = "image-blocked"
     EMBED_DROPPED = "embed-dropped"
     MARKUP_DROPPED = "markup-dropped"
+    FORMULA_UNREAD = "formula-unread"
     LINK_DEAD = "link-dead"
     LANGUAGE_UNKNOWN = "language-unknown"
     LANGUAGE_DIFFERS = "language-differs"

@@ -16,6 +16,7 @@ Tokens
     ``post:KEY#FRAG``   a post of this book       ``href`` (``post:KEY`` is the top of the post)
     ``image:N``         ``Article.images[N]``     as text, in the place of the whole ``<img>``
     ``asset:ID``        an asset of the book      ``src`` (written by the binder, never before)
+    ``formula:N``       ``Article.formulas[N]``   as text, in the place of the formula
     ==================  ========================  =============================================
 """
 
@@ -33,7 +34,7 @@ _TOKEN = re.compile(f"{TOKEN_OPEN}([a-z]+):([^{TOKEN_OPEN}{TOKEN_CLOSE}]*){TOKEN
 
 
 def token(kind: str, value: str) -> str:
-    """Return the token of that ``kind`` (``id``, ``post``, ``image``, ``asset``) and ``value``."""
+    """Return the token of that ``kind`` (``id``, ``post``, ``image``, ``formula`` …) and ``value``."""
     return f"{TOKEN_OPEN}{kind}:{value}{TOKEN_CLOSE}"
 
 
@@ -168,6 +169,21 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True)
+class Formula:
+    """A formula that could be read.
+
+    ``tex`` is its source, ``""`` where only MathML came; ``mathml`` a whole ``<math>`` element, safe and
+    valid in XHTML; ``alt`` the formula as one line of text. ``display`` says that it stands on a line
+    of its own.
+    """
+
+    tex: str
+    mathml: str
+    alt: str
+    display: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
     """What an article holds, counted."""
 
@@ -222,13 +238,14 @@ ALLOWED_REASONS = frozenset(
         "sharing",
         "subscription",
         # what the book says already, or in another way
-        "MathML, its source is kept",
         "a button",
         "a placeholder",
-        "drawn from a formula's source",
         "heads the notes",
         "icons and thumbnails of a preview",
         "leads to the top",
+        "marks of notes",
+        "now a formula",
+        "drawn from a formula's source",
         "repeats a note",
         "the double of a lazy frame",
         "words in place of a player",
@@ -309,6 +326,7 @@ class Article:
     direction: str = "ltr"
     ledger: Ledger = Ledger()
     notices: tuple[Notice, ...] = ()
+    formulas: tuple[Formula, ...] = ()
 
     @property
     def minutes(self) -> int:

@@ -22,6 +22,7 @@ from feed2book.feed import parse_feed
 from feed2book.models import Feed, Response
 from samples.serve import FEEDS, serve
 
+MATHML = "{http://www.w3.org/1998/Math/MathML}"
 XHTML = "{http://www.w3.org/1999/xhtml}"
 EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
 HEADINGS = {f"{XHTML}h{level}": level for level in range(1, 7)}
@@ -173,8 +174,17 @@ def test_pictures_are_there_in_formats_that_readers_show(epub: zipfile.ZipFile) 
     pictures = [name for name in epub.namelist() if "/images/" in name]
     assert {Path(name).suffix for name in pictures} <= {".jpg", ".png", ".gif"}
     shown = Counter(source for tree in documents(epub).values() for source in attributes(tree, "src"))
-    assert sum(shown.values()) >= 170
+    assert sum(shown.values()) >= 16
     assert not any("blank" in source or source.startswith("data:") for source in shown)
+
+
+def test_formulas_are_mathml_and_their_pictures_are_not_fetched(epub: zipfile.ZipFile) -> None:
+    formulas = [math for tree in documents(epub).values() for math in tree.iter(f"{MATHML}math")]
+    assert len(formulas) >= 170
+    assert all(math.get("alttext") for math in formulas)
+    assert not [
+        source for tree in documents(epub).values() for source in attributes(tree, "src") if "latex" in source
+    ]
 
 
 # --- the same bytes ----------------------------------------------------------------------------

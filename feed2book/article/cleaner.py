@@ -31,6 +31,7 @@ from feed2book.models import (
     token,
 )
 
+_FORMULA_TOKEN = re.compile(f"{TOKEN_OPEN}formula:(\\d+){TOKEN_CLOSE}")
 _IMAGE_TOKEN = re.compile(f"{TOKEN_OPEN}image:(\\d+){TOKEN_CLOSE}")
 
 
@@ -104,6 +105,7 @@ def plain_entry(entry: Entry, key: str, *, language: str, reason: str) -> Articl
 
 def _article(draft: Draft, writer: Writer, written: str, tongue: str, before: Counts, source: str) -> Article:
     html, images = _number_images(_drop_dead_links(written, draft.key, frozenset(writer.ids)), draft, writer)
+    html = _number_formulas(html, writer)
     text = "\n".join(text for _, text in writer.paragraphs)
     headings = [title for _, _, title in writer.headings]
     formulas = sum(image.kind == "formula" for image in images)
@@ -121,6 +123,7 @@ def _article(draft: Draft, writer: Writer, written: str, tongue: str, before: Co
         direction=direction(text, tongue),
         ledger=ledger,
         notices=tuple(draft.notices),
+        formulas=tuple(draft.formulas[number] for number in writer.formulas),
     )
 
 
@@ -152,6 +155,12 @@ def _number_images(html: str, draft: Draft, writer: Writer) -> tuple[str, tuple[
         return token("image", str(len(images) - 1))
 
     return _IMAGE_TOKEN.sub(numbered, html), tuple(images)
+
+
+def _number_formulas(html: str, writer: Writer) -> str:
+    """Number the formulas in the order in which they stand."""
+    numbers = {str(number): str(place) for place, number in enumerate(writer.formulas)}
+    return _FORMULA_TOKEN.sub(lambda match: token("formula", numbers[match[1]]), html)
 
 
 def outline(headings: Sequence[tuple[int, str, str]]) -> tuple[Section, ...]:

@@ -12,7 +12,7 @@ from feed2book.article.addresses import AddressBook
 from feed2book.article.text import collapse, count_words, shorten
 from feed2book.article.tree import APART, elements, text_of
 from feed2book.errors import Code
-from feed2book.models import Drop, Entry, Image, Notice
+from feed2book.models import Drop, Entry, Formula, Image, Notice
 
 _SAMPLE = 60  # characters of a dropped text that the ledger keeps
 
@@ -28,8 +28,8 @@ class Draft:
 
     ``words`` is what the entry held at first; ``repeated`` are the blocks that most posts of its feed share;
     ``images`` are numbered as they stand in the tree (``n``), ``added_images`` counts those that the passes
-    made; ``fragments`` maps the ids of the source to those of the article, ``linked`` are those of them that
-    a link of this article leads to.
+    made, less those that became formulas; ``fragments`` maps the ids of the source to those of the article,
+    ``linked`` are those of them that a link of this article leads to.
     """
 
     entry: Entry
@@ -42,6 +42,7 @@ class Draft:
     words: int = 0
     added_images: int = 0
     images: list[Image] = field(default_factory=list)
+    formulas: list[Formula] = field(default_factory=list)
     fragments: dict[str, str] = field(default_factory=dict)
     linked: set[str] = field(default_factory=set)
     drops: list[Drop] = field(default_factory=list)
@@ -107,6 +108,11 @@ class Draft:
             return False
         self.drop(step, reason, tag)
         return True
+
+    def unread_formula(self, source: str) -> None:
+        """Note that a formula could not be read; its source or its picture stands in its place."""
+        message = f"a formula could not be read: {shorten(collapse(source), _SAMPLE)}"
+        self.notice(Code.FORMULA_UNREAD, message)
 
     def notice(self, code: str, message: str) -> None:
         """Note something that went less than well."""

@@ -46,7 +46,7 @@ ATTRIBUTES: dict[str, frozenset[str]] = {
 }
 
 #: Classes of ours that templates may style; ``language-…`` on ``code`` is the only other one.
-CLASSES = frozenset({"subhead", "embed", "noteref", "note", "backlink", "post-toc"})
+CLASSES = frozenset({"subhead", "embed", "formula", "noteref", "note", "backlink", "post-toc"})
 
 #: Schemes that a link may have.
 LINK_SCHEMES = frozenset({"http", "https", "mailto", "tel", "ftp"})

@@ -34,13 +34,15 @@ _NESTING = frozenset({"blockquote", "aside", "ul", "ol", "dl", "table", "figure"
 class Writer(Stack):
     """Writes one tree.
 
-    ``placed`` lists number, kind (``block`` or ``inline``) and whether it is linked of each image.
+    ``placed`` lists number, kind (``block`` or ``inline``) and whether it is linked of each image,
+    ``formulas`` the numbers of the formulas, both in order.
     """
 
     def __init__(self, linked: frozenset[str]) -> None:
         super().__init__(linked)
         self.placed: list[tuple[int, str, bool]] = []
         self._marks = 0  # references to notes, and ways back, that are open: they are not part of the text
+        self.formulas: list[int] = []
 
     def write(self, root: Tag) -> str:
         """Return the content of ``root`` as an XHTML fragment with tokens."""
@@ -172,5 +174,28 @@ class Writer(Stack):
         self._out.append(f"<figure>{mark}</figure>\n")
         self._rest()
 
+    def _formula(self, tag: Tag) -> None:
+        if "n" not in tag.attrs:  # a formula that no pass has taken: in code, or an empty one
+            self._children(tag)
+            return
+        number, alt = attribute(tag, "n"), attribute(tag, "alt")
+        mark = token("formula", number)
+        self.formulas.append(int(number))
+        self._fit("math")
+        if attribute(tag, "kind") == "inline" or self._blocks[-1].flat or self._blocks[-1].kind is Kind.BARE:
+            self._leaf(mark, alt)
+            return
+        self._boundary()
+        self._open_blocks(around_text=True)
+        self._count("p")
+        self._out.append(f'<p class="formula">{mark}</p>\n')
+        self.paragraphs.append(("p", alt))
+        self._rest()
 
-_LEAVES = {"br": Writer._line_break, "hr": Writer._rule, "img": Writer._image}
+
+_LEAVES = {
+    "br": Writer._line_break,
+    "hr": Writer._rule,
+    "img": Writer._image,
+    "math": Writer._formula,
+}

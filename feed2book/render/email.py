@@ -41,7 +41,7 @@ def render_digest(book: Book, options: RenderOptions, *, sender: str, recipient:
         shown[asset.id] = asset
         return f"cid:{cid(asset)}"
 
-    html = _with_images(book, email_html.page(book, options), spell)
+    html = _html(book, options, spell)
     letter = Letter(
         name=f"{book.identifier} {book.issued.isoformat()}",
         subject=book.title,
@@ -61,13 +61,14 @@ def render_digest_html(book: Book, options: RenderOptions) -> Artifact:
     def spell(asset: Asset) -> str:
         return f"data:{asset.media_type};base64,{b64encode(asset.data).decode('ascii')}"
 
-    html = _with_images(book, email_html.page(book, options), spell)
+    html = _html(book, options, spell)
     return Artifact(filename(book, ".html"), "text/html", html.encode("utf-8", "replace"))
 
 
-def _with_images(book: Book, html: str, spell: Callable[[Asset], str]) -> str:
-    """Replace the tokens that are left, which stand for images."""
+def _html(book: Book, options: RenderOptions, spell: Callable[[Asset], str]) -> str:
+    """Return the page; what ``spell`` returns is the address of an image."""
     assets = {asset.id: asset for asset in book.assets}
+    html = email_html.page(book, options, assets)
 
     def replace(kind: str, value: str) -> str:
         if kind != "asset" or value not in assets:

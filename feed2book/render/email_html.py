@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import re
+from html import escape
 
 from markupsafe import Markup
 
 from feed2book.errors import RenderError
-from feed2book.models import Article, Book, Node, RenderOptions, substitute, token
+from feed2book.models import Article, Asset, Book, Formula, Node, RenderOptions, substitute, token
 from feed2book.render import templating
 from feed2book.render.dates import human_period
+from feed2book.render.drawing import draw, in_words, picture
 from feed2book.render.outside_links import treat_links
 
 WIDEST_IMAGE = 536
 """The column's 600 pixels less its margins, in CSS pixels."""
 
+_TEXT = 16  # CSS pixels; the size of our text
 _FORMULA_SCALE = 16 / 13.3  # from the size in which formulas are set (see formulas.py) to our text
 
 
-def page(book: Book, options: RenderOptions) -> str:
+def page(book: Book, options: RenderOptions, drawn: dict[str, Asset]) -> str:
     """Return the whole document; its image addresses are still tokens (``asset:ID``).
+
+    Pictures of formulas that it shows are put into ``drawn``.
 
     Raises:
         RenderError: a template or a style sheet is wrong.
@@ -29,7 +34,7 @@ def page(book: Book, options: RenderOptions) -> str:
         "book": book,
         "summary": summary(book),
         "articles": {article.key: article for article in book.articles},
-        "bodies": {article.key: Markup(body(article)) for article in book.articles},  # noqa: S704 (cleaned)
+        "bodies": {article.key: Markup(body(article, drawn)) for article in book.articles},  # noqa: S704 (cleaned)
         "href": _address,
         "media": Markup(_media(options)),  # noqa: S704 (a sheet of ours or of the user)
     }
@@ -49,7 +54,7 @@ def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def body(article: Article) -> str:
+def body(article: Article, drawn: dict[str, Asset]) -> str:
     """Return the article's HTML as it stands in a digest.
 
     Its ids carry its key, its links between posts are fragments, its headings begin at ``<h3>``, its
@@ -65,12 +70,28 @@ def body(article: Article) -> str:
                 return "#" + anchor(key, fragment)
             case "asset":
                 return token(kind, value)
+            case "formula":
+                return _formula(article.formulas[int(value)], drawn)
         raise RenderError(f"a digest cannot show {kind} {value!r}", where=article.title)
 
     html = _HEADING.sub(lambda tag: f"{tag[1]}{int(tag[2]) + 1}", article.html)
     html = html.replace("<table", '<div class="wide"><table').replace("</table>", "</table></div>")
     html = html.replace("<aside", "<div").replace("</aside>", "</div>")  # which some clients do not know
     return substitute(_IMAGE.sub(_fit, html), spell)
+
+
+def _formula(formula: Formula, drawn: dict[str, Asset]) -> str:
+    """Return the picture of a formula on a white ground, at twice its size for sharp screens."""
+    drawing = draw(formula)
+    if drawing is None:
+        return in_words(formula)
+    if drawing.name not in drawn:
+        drawn[drawing.name] = picture(drawing, 2 * _TEXT)
+    width = min(round(drawing.width * _TEXT), WIDEST_IMAGE)
+    return (
+        f'<img class="maths" src="{token("asset", drawing.name)}" alt="{escape(formula.alt)}"'
+        f' width="{width}" style="vertical-align:{-drawing.depth * _TEXT:.0f}px"/>'
+    )
 
 
 _HEADING = re.compile(r"(</?h)([2-5])\b")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from html import escape
 from html.parser import HTMLParser
 
 from feed2book.models import Article, substitute
@@ -25,7 +26,13 @@ _MARKS = {"em": "_", "i": "_", "strong": "*", "b": "*", "code": "`", "q": '"', "
 def article_text(article: Article) -> str:
     """Return the article's body as lines of :data:`WIDTH` columns, and below them its links."""
     writer = _Writer()
-    writer.feed(substitute(article.html, lambda kind, _: "#" if kind == "post" else ""))
+
+    def spell(kind: str, value: str) -> str:
+        if kind == "formula":
+            return escape(article.formulas[int(value)].alt)
+        return "#" if kind == "post" else ""
+
+    writer.feed(substitute(article.html, spell))
     writer.close()
     return writer.finish()
 

@@ -39,11 +39,18 @@ def body(article: Article, assets: Mapping[str, str]) -> str:
             case "post":
                 key, hash_, fragment = value.partition("#")
                 return document(key) + hash_ + ncname(html.unescape(fragment))
+            case "formula":
+                return article.formulas[int(value)].mathml
             case "asset" if value in assets:
                 return assets[value]
         raise RenderError(f"nothing in the book answers to {kind} {value!r}", where=article.title)
 
-    return substitute(_type_notes(_empty_anchors(size_formulas(article.html))), spell)
+    return substitute(_type_notes(_empty_anchors(_focusable(size_formulas(article.html)))), spell)
+
+
+def _focusable(html: str) -> str:
+    """Let a formula that is wider than the screen be reached, and so be moved, by keyboard (WCAG 2.1.1)."""
+    return html.replace('<p class="formula">', '<p class="formula" tabindex="0">')
 
 
 _ANCHORED = re.compile(

@@ -38,15 +38,19 @@ def write_package(stream: BinaryIO, book: Book, content: Content) -> None:
     describe(package, book)
     if book.direction == "rtl":
         package.set_direction("rtl")
-    package.spine = [
-        package.add_item(epub.EpubItem(_id(name), name, "application/xhtml+xml", text))
-        for name, text in content.documents.items()
-    ]
+    package.spine = [package.add_item(_document(name, text)) for name, text in content.documents.items()]
     _add_navigation(package, book, content)
     for name, text in content.sheets.items():
         package.add_item(epub.EpubItem(_id(name), name, "text/css", text))
     _add_images(package, book, content)
     _Writer(stream, package, {"mtime": book.issued, "package_direction": True}).write()
+
+
+def _document(name: str, text: str) -> epub.EpubItem:
+    item = epub.EpubItem(_id(name), name, "application/xhtml+xml", text)
+    if "<math " in text:  # EPUB 3.3, 5.3.2: the manifest says which documents hold MathML
+        item.properties = ["mathml"]
+    return item
 
 
 def _id(name: str) -> str:

@@ -11,14 +11,16 @@ import gc
 import hashlib
 import io
 from collections.abc import Iterator
+from html import escape
 from typing import Any
 
 from markupsafe import Markup
 
 from feed2book import __version__
 from feed2book.errors import RenderError, UsageError
-from feed2book.models import Article, Artifact, Asset, Book, Node, RenderOptions, substitute
+from feed2book.models import Article, Artifact, Asset, Book, Formula, Node, RenderOptions, substitute
 from feed2book.render import templating
+from feed2book.render.drawing import draw, in_words
 from feed2book.render.formulas import size_formulas
 from feed2book.render.naming import filename
 from feed2book.render.outside_links import treat_links
@@ -110,9 +112,19 @@ def _body(article: Article) -> str:
                 return "#" + value.replace("#", "-", 1)
             case "asset":
                 return f"{ASSET}{value}"
+            case "formula":
+                return _formula(article.formulas[int(value)], ASSET)
         return ""
 
     return fit(size_formulas(substitute(set_notes(article.html), spell)))
+
+
+def _formula(formula: Formula, assets: str) -> str:
+    drawing = draw(formula)
+    if drawing is None:
+        return in_words(formula)
+    source, alt = f"{assets}{drawing.name}", escape(formula.alt)
+    return f'<img class="maths" src="{source}" alt="{alt}" style="{drawing.style}"/>'
 
 
 def _sheet(options: RenderOptions) -> str:
@@ -150,6 +162,9 @@ def _assets(book: Book) -> Iterator[tuple[str, Asset]]:
     yield from ((asset.id, asset) for asset in book.assets)
     if book.cover:
         yield "cover", book.cover
+    for article in book.articles:
+        for drawing in filter(None, map(draw, article.formulas)):
+            yield drawing.name, Asset(drawing.name, "image/svg+xml", drawing.svg, 0, 0)
 
 
 def _titles(book: Book) -> dict[str, str]:

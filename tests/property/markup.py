@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import escape
 
 from hypothesis import strategies as st
 from lxml import etree
@@ -114,14 +115,20 @@ def cleaned(markup: str, *, title: str = "A post", images: bool = True) -> Artic
     return clean(entry, KEY, address_book([(KEY, entry)]), images=images, language="en")
 
 
-def spelled(article: Article) -> str:
-    """Return an article's markup as a web page would have it: tokens as plain ids, links and images."""
+def spelled(article: Article, *, maths: bool = True) -> str:
+    """Return an article's markup as a web page would have it: tokens as plain ids, links and images.
+
+    Formulas are MathML or, without ``maths``, their words.
+    """
 
     def spell(kind: str, value: str) -> str:
         if kind == "id":
             return value
         if kind == "post":
             return f"#{value.partition('#')[2]}" if "#" in value else URL
+        if kind == "formula":
+            formula = article.formulas[int(value)]
+            return formula.mathml if maths else f"<var>{escape(formula.alt)}</var>"
         image = article.images[int(value)]
         size = f' width="{image.width}"' if image.width else ""
         size += f' height="{image.height}"' if image.height else ""
@@ -133,7 +140,7 @@ def spelled(article: Article) -> str:
 
 def tree(article: Article) -> etree._Element:
     """Return the article as an XML tree below a ``section``; fails when it is not well-formed."""
-    return etree.fromstring(f"<section>{spelled(article)}</section>")
+    return etree.fromstring(f"<section>{spelled(article, maths=False)}</section>")
 
 
 def text(element: etree._Element) -> str:

@@ -59,4 +59,6 @@ def told(article: Article) -> str:
     del fields["entry"], fields["html"], fields["key"]
     for side in ("before", "after"):  # what is not there is not told, so that a new count changes no case
         fields["ledger"][side] = {name: number for name, number in fields["ledger"][side].items() if number}
+    if not fields["formulas"]:
+        del fields["formulas"]
     return json.dumps(fields, ensure_ascii=False, indent=1) + "\n"

@@ -170,14 +170,14 @@ def test_headings_step_down_from_the_digest_to_its_posts_to_their_sections() -> 
 
 
 def test_the_deepest_heading_stays() -> None:
-    html = body(factories.make_article("A", "<h2>a</h2><h5>b</h5><h6>c</h6><hr/>"))
+    html = body(factories.make_article("A", "<h2>a</h2><h5>b</h5><h6>c</h6><hr/>"), {})
     assert html == "<h3>a</h3><h6>b</h6><h6>c</h6><hr/>"
 
 
 def test_pictures_fit_the_column_and_keep_their_proportions() -> None:
     wide, small = factories.picture("JPEG", 900, 300), factories.picture("PNG", 100, 50)
     html = f"<p>{factories.img(wide, 'a &gt; b')}</p><p>{factories.img(small, '')}</p>"
-    images = Outline(body(factories.make_article("A", html))).images
+    images = Outline(body(factories.make_article("A", html), {})).images
     assert [image["width"] for image in images] == [str(WIDEST_IMAGE), "100"]
     assert all("height" not in image for image in images)
 
@@ -215,7 +215,7 @@ def test_styles_are_in_the_elements_and_only_media_rules_in_a_sheet() -> None:
 def test_inlining_adds_little() -> None:
     book = factories.many_posts(10)
     written = sum(len(article.html) for article in book.articles)
-    assert len(page(book, RenderOptions())) < 1.3 * written
+    assert len(page(book, RenderOptions(), {})) < 1.3 * written
 
 
 def test_a_users_sheet_comes_last() -> None:

@@ -22,6 +22,7 @@ from feed2book.article.passes.junk import drop_junk, drop_object_replacements, d
 from feed2book.article.passes.links import drop_ways_up, name_ids, resolve_links
 from feed2book.article.passes.maths import keep_maths
 from feed2book.article.passes.notes import unify_notes
+from feed2book.article.passes.pictured import read_pictured
 from feed2book.article.passes.structure import (
     hand_down_language,
     mark_code,
@@ -32,6 +33,7 @@ from feed2book.article.passes.structure import (
 )
 from feed2book.article.passes.subheads import promote_bold_lines
 from feed2book.article.passes.tails import drop_tails
+from feed2book.article.passes.tex import read_delimited
 from feed2book.article.passes.unseen import (
     drop_controls,
     drop_empty_anchors,
@@ -74,7 +76,9 @@ PASSES: tuple[Callable[[Draft], None], ...] = (
     sort_headings,
     drop_repeated_title,
     level_headings,
-    # what the renderers will spell: images, ids, links
+    # what the renderers will spell: formulas, images, ids, links
+    read_pictured,
+    read_delimited,
     take_images,
     drop_empty_anchors,
     name_ids,

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from bs4.element import NavigableString, PageElement, Tag
 
 from feed2book.article.draft import Draft
-from feed2book.article.text import BLANK, collapse, normal
+from feed2book.article.text import BLANK, collapse, count_words, normal
 from feed2book.article.tree import ancestor, attribute, elements, inside, shows, text_of
 from feed2book.article.vocabulary import DIVISIONS, HEADINGS, names
+from feed2book.models import Drop
 
 _MARKS_ONLY = re.compile(r"[\s^↑↩\[\](){}.,;:|\u00a0\ufe0e\ufe0f]*")
 _HEADS = names(
@@ -47,6 +48,10 @@ def body_of(item: Tag) -> Tag:
 
 def spell_notes(draft: Draft, notes: Sequence[Note], taken: set[str]) -> None:
     """Number the notes from 1, and move them to the end of the article in that order."""
+    marks = [text_of(tag) for note in notes for tag in (*note.refs, *note.backs)]
+    marks += [text_of(note.refs[0]) for note in notes if note.ident]  # before the note, once more
+    if marks:
+        draft.drops.append(Drop("unify_notes", "marks of notes", count_words(" ".join(marks))))
     body = next(iter(draft.elements({"body"})), draft.root)
     for number, note in enumerate(notes, 1):
         label = collapse(text_of(note.refs[0])) if note.ident else ""
