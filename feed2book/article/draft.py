@@ -27,7 +27,8 @@ class Draft:
 
     ``words`` is what the entry held at first; ``images`` are numbered as they stand in the tree (``n``);
     ``fragments`` maps the ids of the source to those of the article, ``linked`` are those of them that
-    a link of this article leads to.
+    a link of this article leads to; ``previews`` are the ``id()`` of images that may be missing without a
+    word.
     """
 
     entry: Entry
@@ -40,6 +41,7 @@ class Draft:
     images: list[Image] = field(default_factory=list)
     fragments: dict[str, str] = field(default_factory=dict)
     linked: set[str] = field(default_factory=set)
+    previews: set[int] = field(default_factory=set)
     drops: list[Drop] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
 
