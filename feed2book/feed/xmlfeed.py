@@ -54,17 +54,13 @@ def parse_xml_feed(text: str, url: str) -> Feed:
         )
     said: dict[str, Any] = parsed.feed
     home = address(said.get("link"), url)
-<<<<<<< HEAD
+    media = read_media(repaired, len(parsed.entries))
+    for entry, (parts, words) in zip(parsed.entries, media, strict=False):
+        entry["media_content"], entry["media_words"] = parts, words
     authors = _authors(said)
     # RFC 4287, 4.2.1: an Atom entry without an author has the feed's.
     inherited = authors if parsed.version.startswith("atom") else ()
     entries, notices = identify(_entry(entry, url, home, inherited) for entry in parsed.entries)
-=======
-    media = read_media(repaired, len(parsed.entries))
-    for entry, (parts, words) in zip(parsed.entries, media, strict=False):
-        entry["media_content"], entry["media_words"] = parts, words
-    entries, notices = identify(_entry(entry, url, home) for entry in parsed.entries)
->>>>>>> b3e54f1 (Cards for embeds, previews and recordings; pictures that only the feed's fields have)
     if parsed.bozo:
         why = " ".join(str(parsed.get("bozo_exception", "")).split())
         notices = (

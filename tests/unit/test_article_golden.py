@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from feed2book.article import address_book, clean
-from feed2book.models import TOKEN_CLOSE, TOKEN_OPEN, Article, Entry
+from feed2book.models import TOKEN_CLOSE, TOKEN_OPEN, Article, Enclosure, Entry
 
 GOLDEN = Path(__file__).resolve().parent.parent / "golden" / "article"
 CASES = sorted(folder.name for folder in GOLDEN.iterdir() if folder.is_dir())
@@ -42,6 +42,7 @@ def cleaned(folder: Path) -> Article:
     others = [(key, Entry(url, url=url)) for key, url in settings.pop("others", {}).items()]
     fields = {"id": URL, "url": URL, "title": "A post", **settings}
     fields["aliases"] = tuple(fields.get("aliases", ()))
+    fields["enclosures"] = tuple(Enclosure(**part) for part in fields.get("enclosures", ()))
     entry = Entry(content=(folder / "entry.html").read_text(encoding="utf-8"), **fields)
     return clean(entry, KEY, address_book([(KEY, entry), *others]), **{"language": "en", **arguments})
 

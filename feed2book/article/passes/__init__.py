@@ -79,8 +79,8 @@ PASSES: tuple[Callable[[Draft], None], ...] = (
     drop_repeated_title,
     level_headings,
     # what the feed has beside the text
-    show_pictures,
     card_recordings,
+    show_pictures,
     # what the renderers will spell: images, ids, links
     take_images,
     drop_empty_anchors,

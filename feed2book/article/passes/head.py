@@ -16,7 +16,9 @@ from feed2book.article.urls import absolute, canonical, valid_image, valid_link
 from feed2book.models import Enclosure
 
 _MOST_PICTURES = 12
-_AVATAR = re.compile(r"https?://(?:\w+\.)?gravatar\.com/|/avatars?/|/s2/favicons|favicon", re.IGNORECASE)
+_AVATAR = re.compile(
+    r"https?://(?:\w+\.)?gravatar\.com/|//avatars?\d?\.|/avatars?/|/s2/favicons|favicon", re.IGNORECASE
+)
 _KINDS = (("audio/", "Audio"), ("video/", "Video"))
 _LABELS = {"Audio": "Listen to the recording", "Video": "Watch the video"}
 _MEDIA_FILE = re.compile(r"\.(mp3|m4a|ogg|oga|opus|wav|aac|flac|mp4|m4v|webm|mov)$", re.IGNORECASE)

@@ -132,7 +132,8 @@ def take_images(draft: Draft) -> None:
         if not urls or (len(urls) == 1 and urls[0].startswith("data:") and is_placeholder(urls[0])):
             draft.drop("take_images", "an image without an address", img)
             continue
-        image = _image(img, (*urls, *_full_size(img, draft.base)), captions.get(id(img), ""))
+        caption = captions.get(id(img), "")
+        image = _image(img, (*urls, *_full_size(img, draft.base)), caption if draft.with_images else "")
         if draft.with_images:
             preview = id(img) in draft.previews
             draft.change(img, "img", "", n=str(len(draft.images)), kind=image.kind, alt=image.alt)
@@ -163,7 +164,7 @@ def _captions(draft: Draft) -> dict[int, str]:
     for caption in draft.elements({"figcaption"}):
         figure = caption.parent
         pictures = elements(figure, {"img"}) if figure is not None and figure.name == "figure" else []
-        if len(pictures) == 1:
+        if len(pictures) == 1 and id(pictures[0]) not in draft.previews:
             told.setdefault(id(pictures[0]), shorten(collapse(text_of(caption)), _LONGEST_ALT))
     return told
 

@@ -37,8 +37,7 @@ _POST = re.compile(
     re.IGNORECASE,
 )
 _BUTTON = re.compile(
-    r"view (?:this post|on|more on) (?:instagram|threads|mastodon|twitter|x|bluesky)|loading(?:…|\.\.\.)?"
-    r"|view post|view on \w+",
+    r"view (?:this )?(?:post |thread )?(?:more )?on \w+|view post|loading(?:…|\.\.\.)?",
     re.IGNORECASE,
 )
 _FEW = 3  # words; a post of less is only a way to the post

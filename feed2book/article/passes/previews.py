@@ -21,17 +21,22 @@ _MOST_WORDS = 120  # a preview that says more is a text of its own, and stays as
 
 @dataclass(frozen=True, slots=True)
 class _Maker:
-    """How one tool writes previews: the classes of the whole, of the title, and of what is no content."""
+    """How one tool writes previews: the classes of the whole, title, description, and of no content."""
 
     box: str
     title: str = ""
+    text: str = ""
     noise: frozenset[str] = frozenset()
 
 
 _MAKERS = (
-    _Maker("kg-bookmark-card", "kg-bookmark-title", frozenset({"kg-bookmark-icon"})),
+    _Maker(
+        "kg-bookmark-card", "kg-bookmark-title", "kg-bookmark-description", frozenset({"kg-bookmark-icon"})
+    ),
     _Maker("onebox", noise=frozenset({"site-icon", "source"})),
-    _Maker("embedded-post-wrap", "embedded-post-title", frozenset({"embedded-post-cta"})),
+    _Maker(
+        "embedded-post-wrap", "embedded-post-title", "embedded-post-body", frozenset({"embedded-post-cta"})
+    ),
     _Maker("digest-post-embed"),
     _Maker("graf--mixtapeembed", "markup--mixtapeembed-strong"),
     _Maker("wp-block-jetpack-link-preview"),
@@ -64,25 +69,23 @@ def _card(draft: Draft, tag: Tag, maker: _Maker) -> None:
     if not address or count_words(text_of(tag)) > _MOST_WORDS or elements(tag, {"pre", "table", "iframe"}):
         return
     pieces = _pieces(tag, maker.noise)
-    title = collapse(text_of(_titled(tag, maker) or tag)) if _titled(tag, maker) is not None else ""
-    title = title or (pieces[0] if pieces else "")
-    rest = [piece for piece in dict.fromkeys(pieces) if normal(piece) != normal(title)]
+    title = _text_of_class(tag, maker.title) or _heading(tag) or (pieces[0] if pieces else "")
     player = Player(PAGE, address)
-    rest = [piece for piece in rest if normal(piece) != normal(player.host)]
+    known = {normal(title), normal(player.host)}
+    rest = [piece for piece in dict.fromkeys(pieces) if normal(piece) not in known]
+    text = _text_of_class(tag, maker.text) or max(rest, key=len, default="")
     _note_pictures(draft, tag)
-    put_card(draft, tag, Card(player, title, *_told(rest)))
+    put_card(draft, tag, Card(player, title, text, tuple(piece for piece in rest if piece != text)))
 
 
-def _told(rest: list[str]) -> tuple[str, tuple[str, ...]]:
-    """Tell the description (the longest piece) from names of authors and sites."""
-    text = max(rest, key=len, default="")
-    return text, tuple(piece for piece in rest if piece != text)
+def _text_of_class(tag: Tag, name: str) -> str:
+    part = next((part for part in elements(tag) if name in tokens(part)), None) if name else None
+    return collapse(text_of(part)) if part is not None else ""
 
 
-def _titled(tag: Tag, maker: _Maker) -> Tag | None:
-    if maker.title:
-        return next((part for part in elements(tag) if maker.title in tokens(part)), None)
-    return next(iter(elements(tag, {*HEADINGS, "strong"}) or elements(tag, {"a"})), None)
+def _heading(tag: Tag) -> str:
+    part = next(iter(elements(tag, {*HEADINGS, "strong"}) or elements(tag, {"a"})), None)
+    return collapse(text_of(part)) if part is not None else ""
 
 
 def _pieces(tag: Tag, noise: frozenset[str]) -> list[str]:
