@@ -33,7 +33,7 @@ def language_tag(value: str) -> str:
 
 def attributes_of(tag: Tag) -> str:
     """Return the attributes that ``tag`` keeps (its id apart), each with a space before it."""
-    if not tag.attrs:
+    if not tag.attrs and tag.name != "aside":
         return ""
     return _common(tag) + "".join(_spelled(name, value) for name, value in _own(tag))
 
@@ -118,9 +118,14 @@ def _moment(tag: Tag) -> list[tuple[str, str]]:
     return [("datetime", value)]
 
 
+def _aside(_: Tag) -> list[tuple[str, str]]:
+    return [("role", "note")]  # several landmarks without a name would be a maze to screen readers
+
+
 _CHECKS: dict[str, Callable[[Tag], list[tuple[str, str]]]] = {
     "a": _link,
     "abbr": _titled,
+    "aside": _aside,
     "dfn": _titled,
     "li": _item,
     "ol": _ordered,

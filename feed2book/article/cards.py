@@ -50,23 +50,19 @@ def put_card(draft: Draft, tag: Tag, card: Card) -> None:
         frame = draft.new("figure")
         frame.append(new_picture(draft, card.pictures, preview=True))
         tag.append(frame)
-    title = draft.new("p")
+    lines = draft.new("p")
     link = draft.new("a", href=card.player.address)
     strong = draft.new("strong")
     strong.append(card.label)
     link.append(strong)
-    title.append(link)
-    tag.append(title)
+    lines.append(link)
     if card.text:
-        text = draft.new("p")
-        text.append(card.text)
-        tag.append(text)
+        lines.extend([draft.new("br"), card.text])
     if card.foot:
-        foot = draft.new("p")
         small = draft.new("small")
         small.append(card.foot)
-        foot.append(small)
-        tag.append(foot)
+        lines.extend([draft.new("br"), small])
+    tag.append(lines)
 
 
 def new_picture(draft: Draft, urls: tuple[str, ...], alt: str = "", *, preview: bool) -> Tag:

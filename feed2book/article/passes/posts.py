@@ -45,10 +45,12 @@ _FEW = 3  # words; a post of less is only a way to the post
 
 def quote_posts(draft: Draft) -> None:
     """Keep embedded posts as quotes that lead to the post; one without a text becomes a card."""
+    quoted: set[int] = set()
     for tag in draft.elements({"blockquote", "div"}):
         if _QUOTES.isdisjoint(tokens(tag)):
             _quote_substack(draft, tag)
-        elif attached(tag, draft.root):
+        elif attached(tag, draft.root) and quoted.isdisjoint(map(id, tag.parents)):
+            quoted.add(id(tag))
             _quote(draft, tag)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 from bs4.element import Tag
 
@@ -51,10 +52,13 @@ _BARE = re.compile(r"https?://\S+")
 
 def card_previews(draft: Draft) -> None:
     """Make cards of previews: title, description, host and link, without icons."""
+    boxes: set[int] = set()
     for tag in draft.elements({"figure", "div", "aside", "article", "blockquote"}):
         maker = next((_BOXES[name] for name in tokens(tag) if name in _BOXES), None)
-        if maker is not None and attached(tag, draft.root):
-            _card(draft, tag, maker)
+        if maker is not None:
+            if attached(tag, draft.root) and boxes.isdisjoint(map(id, tag.parents)):
+                boxes.add(id(tag))
+                _card(draft, tag, maker)
         elif tag.name == "blockquote" and not _WORDPRESS.isdisjoint(tokens(tag)):
             _card_wordpress(draft, tag)
         elif "wp-block-embed__wrapper" in tokens(tag):
@@ -118,8 +122,10 @@ def _card_wordpress(draft: Draft, tag: Tag) -> None:
         return
     title = collapse(text_of(link))
     rest = collapse(text_of(tag)).removeprefix(title).strip()
-    for frame in elements(tag.parent, {"iframe"}) if tag.parent is not None else []:
-        if not _WORDPRESS.isdisjoint(tokens(frame)):
+    # The frame stands right behind it, or in the paragraph that WordPress put around it.
+    beside = [node for node in islice(tag.next_siblings, 4) if isinstance(node, Tag)]
+    for frame in [found for node in beside[:1] for found in (node, *elements(node, {"iframe"}))]:
+        if frame.name == "iframe" and not _WORDPRESS.isdisjoint(tokens(frame)):
             draft.vanish(frame)
     put_card(draft, tag, Card(Player(PAGE, address), title, rest))
 
