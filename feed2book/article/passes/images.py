@@ -161,9 +161,13 @@ def _image(img: Tag, urls: tuple[str, ...], caption: str) -> Image:
 def _captions(draft: Draft) -> dict[int, str]:
     """Return the captions of pictures that have a figure to themselves, by the picture's ``id()``."""
     told: dict[int, str] = {}
+    seen: set[int] = set()
     for caption in draft.elements({"figcaption"}):
         figure = caption.parent
-        pictures = elements(figure, {"img"}) if figure is not None and figure.name == "figure" else []
+        if figure is None or figure.name != "figure" or id(figure) in seen:
+            continue
+        seen.add(id(figure))
+        pictures = elements(figure, {"img"})
         if len(pictures) == 1 and id(pictures[0]) not in draft.previews:
             told.setdefault(id(pictures[0]), shorten(collapse(text_of(caption)), _LONGEST_ALT))
     return told
