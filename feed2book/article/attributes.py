@@ -33,7 +33,7 @@ def language_tag(value: str) -> str:
 
 def attributes_of(tag: Tag) -> str:
     """Return the attributes that ``tag`` keeps (its id apart), each with a space before it."""
-    if not tag.attrs and tag.name != "aside":
+    if not tag.attrs:
         return ""
     return _common(tag) + "".join(_spelled(name, value) for name, value in _own(tag))
 
@@ -118,8 +118,9 @@ def _moment(tag: Tag) -> list[tuple[str, str]]:
     return [("datetime", value)]
 
 
-def _aside(_: Tag) -> list[tuple[str, str]]:
-    return [("role", "note")]  # several landmarks without a name would be a maze to screen readers
+def _aside(tag: Tag) -> list[tuple[str, str]]:
+    # Many cards would be many landmarks without a name, a maze to screen readers.
+    return [("role", "note" if "embed" in attribute(tag, "class").split() else "")]
 
 
 _CHECKS: dict[str, Callable[[Tag], list[tuple[str, str]]]] = {

@@ -238,7 +238,7 @@ class Stack:
             self.headings.append((_LEVELS[frame.name], frame.written, " ".join(text.split())))
 
     def _place(self, frame: Frame) -> str:
-        """Name a block by what it is, or by what it stands in where its text is none of the author's prose."""
+        """Name a block by what it is, or by what it stands in if that is no prose of the author."""
         listed = frame.name in {"li", "p"} and any(block.attributes == _TOC for block in self._blocks)
         beside = frame.name == "p" and any(block.name == "aside" for block in self._blocks)
         return "toc" if listed else "aside" if beside else frame.name
