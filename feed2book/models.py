@@ -68,13 +68,19 @@ class Response:
 class Enclosure:
     """A media file that an entry names (RSS ``enclosure``, Atom ``rel=enclosure``, ``media:content``).
 
-    ``length`` is in bytes as the feed claims, or None.
+    ``length`` is in bytes, ``width`` in pixels and ``seconds`` the duration, each as the feed claims, or
+    None. ``description`` says what a picture shows. ``preview`` tells a ``media:thumbnail`` from the thing
+    itself.
     """
 
     url: str
     media_type: str = ""
     length: int | None = None
     title: str = ""
+    description: str = ""
+    width: int | None = None
+    seconds: int | None = None
+    preview: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +162,8 @@ class Image:
 
     ``urls`` are absolute (or ``data:``) addresses, best first. ``width`` and ``height`` are what the
     markup claims, in CSS pixels. ``kind`` is ``block`` (a picture on its own), ``inline`` (in a line
-    of text) or ``formula``. ``linked`` says that it stands inside a link.
+    of text), ``formula`` or ``preview`` (of a video; nothing is said where it is missing). ``linked`` says
+    that it stands inside a link.
     """
 
     urls: tuple[str, ...]

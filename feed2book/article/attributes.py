@@ -134,9 +134,15 @@ def _moment(tag: Tag) -> list[tuple[str, str]]:
     return [("datetime", value)]
 
 
+def _aside(tag: Tag) -> list[tuple[str, str]]:
+    # Many cards would be many landmarks without a name, a maze to screen readers.
+    return [("role", "note" if "embed" in attribute(tag, "class").split() else "")]
+
+
 _CHECKS: dict[str, Callable[[Tag], list[tuple[str, str]]]] = {
     "a": _link,
     "abbr": _titled,
+    "aside": _aside,
     "dfn": _titled,
     "li": _item,
     "ol": _ordered,

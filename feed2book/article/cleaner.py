@@ -151,7 +151,9 @@ def _number_images(html: str, draft: Draft, writer: Writer) -> tuple[str, tuple[
     def numbered(match: re.Match[str]) -> str:
         image = draft.images[int(match[1])]
         kind, linked = places[int(match[1])]
-        images.append(replace(image, kind=image.kind if image.kind == "formula" else kind, linked=linked))
+        images.append(
+            replace(image, kind=image.kind if image.kind in {"formula", "preview"} else kind, linked=linked)
+        )
         return token("image", str(len(images) - 1))
 
     return _IMAGE_TOKEN.sub(numbered, html), tuple(images)

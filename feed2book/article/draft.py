@@ -29,7 +29,8 @@ class Draft:
     ``words`` is what the entry held at first; ``repeated`` are the blocks that most posts of its feed share;
     ``images`` are numbered as they stand in the tree (``n``), ``added_images`` counts those that the passes
     made, less those that became formulas; ``fragments`` maps the ids of the source to those of the article,
-    ``linked`` are those of them that a link of this article leads to.
+    ``linked`` are those of them that a link of this article leads to; ``previews`` are the ``id()`` of
+    images that may be missing without a word.
     """
 
     entry: Entry
@@ -45,6 +46,7 @@ class Draft:
     formulas: list[Formula] = field(default_factory=list)
     fragments: dict[str, str] = field(default_factory=dict)
     linked: set[str] = field(default_factory=set)
+    previews: set[int] = field(default_factory=set)
     drops: list[Drop] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
 
 from bs4.element import Tag
 
@@ -13,25 +14,52 @@ from feed2book.article.urls import absolute, valid_image
 
 IDEAL_WIDTH = 1600  # pixels: as much as an e-reader or a printed page can show
 
-_LAZY_SETS = ("data-srcset", "data-lazy-srcset", "data-original-set", "data-srcset-lazy", "srcset")
+_LAZY_SETS = (
+    "data-srcset",
+    "data-lazy-srcset",
+    "data-original-set",
+    "data-srcset-lazy",
+    "data-litespeed-srcset",
+    "data-breeze-srcset",
+    "data-wpfc-original-srcset",
+    "data-cfsrcset",
+    "data-ezsrcset",
+    "nitro-lazy-srcset",
+    "srcset",
+)
+# Where themes, plugins and services put the address until a script runs; the rest are fallbacks.
 _LAZY_SOURCES = (
     "data-src",
     "data-lazy-src",
+    "data-lazy",
+    "data-lazyload",
+    "data-lazyload-src",
     "data-original",
-    "data-orig-file",
-    "data-large-file",
-    "data-full-url",
+    "data-orig-src",
+    "data-litespeed-src",
+    "data-breeze",
+    "data-wpfc-original-src",
+    "data-cfsrc",
+    "data-ezsrc",
+    "data-pagespeed-lazy-src",
+    "data-delayed-url",
+    "data-flickity-lazyload",
     "data-image",
     "data-img-src",
     "data-actualsrc",
     "data-echo",
     "data-url",
-    "data-hi-res-src",
     "nitro-lazy-src",
+    "data-hi-res-src",
+    "data-full-url",
+    "data-fullsrc",
+    "data-large-file",
+    "data-orig-file",
 )
+_LAST_RESORTS = ("data-medium-file", "data-canonical-src", "data-pin-media")
 _PLACEHOLDER = re.compile(
     r"(?:^|[/_.-])(?:placeholder|blank|spacer|transparent|trans|grey|gray|pixel|lazy|loading|1x1|empty|clear)"
-    r"[\w.-]{0,40}\.(?:gif|png|svg|jpe?g)(?:[?#]|$)|^data:image/svg|^data:image/gif",
+    r"(?![a-z])[\w.-]{0,40}\.(?:gif|png|svg|jpe?g)(?:[?#]|$)|^data:image/svg|^data:image/gif",
     re.IGNORECASE,
 )
 _TINY_DATA = 1500  # characters; a data: URI shorter than this is a placeholder if there is another source
@@ -49,7 +77,7 @@ class Candidate:
 
 def image_urls(img: Tag, base: str) -> tuple[str, ...]:
     """Return the addresses of an ``img``, best first, each absolute, valid and only once."""
-    sets = [candidate for name in _LAZY_SETS for candidate in parse_srcset(attribute(img, name))]
+    sets = [candidate for name in _LAZY_SETS for candidate in _real(attribute(img, name))]
     picture = ancestor(img, {"picture"})
     offers: list[str] = []
     best = best_candidate(sets)
@@ -61,14 +89,20 @@ def image_urls(img: Tag, base: str) -> tuple[str, ...]:
     offers += [best.url] if best else []
     if picture is not None:
         offers += _picture_offers(picture)
+    offers += [attribute(img, name) for name in _LAST_RESORTS]
     return _usable(offers, base)
+
+
+def _real(srcset: str) -> list[Candidate]:
+    """Return the candidates of a ``srcset`` that are no placeholders."""
+    return [candidate for candidate in parse_srcset(srcset) if not is_placeholder(candidate.url)]
 
 
 def _picture_offers(picture: Tag) -> Iterable[str]:
     for source in elements(picture, {"source"}):
         if not _DARK.search(attribute(source, "media")):
             sets = (attribute(source, "srcset"), attribute(source, "data-srcset"))
-            best = best_candidate([candidate for text in sets for candidate in parse_srcset(text)])
+            best = best_candidate([candidate for text in sets for candidate in _real(text)])
             if best:
                 yield best.url
 
@@ -76,7 +110,9 @@ def _picture_offers(picture: Tag) -> Iterable[str]:
 def _usable(offers: Iterable[str], base: str) -> tuple[str, ...]:
     found = dict.fromkeys(filter(None, (_image_address(offer, base) for offer in offers)))
     real = [url for url in found if not is_placeholder(url)]
-    return tuple(real or found)
+    # A picture that is in the text already, and elsewhere too, is a blurred promise of the other.
+    remote = [url for url in real if not url.startswith("data:")]
+    return tuple(remote or real or found)
 
 
 def _image_address(offer: str, base: str) -> str:
@@ -91,6 +127,41 @@ def is_placeholder(url: str) -> bool:
     if url.startswith("data:"):
         return len(url) < _TINY_DATA and bool(_PLACEHOLDER.search(url))
     return bool(_PLACEHOLDER.search(url))
+
+
+def is_image_file(url: str) -> bool:
+    """Say whether an address ends like the file of a picture."""
+    return bool(_FILE.search(urlsplit(url).path))
+
+
+def picture_key(url: str) -> str:
+    """Return the form in which two addresses of one picture, in whatever size, are equal.
+
+    Hosts make no difference (sites serve the same path from several), nor do the sizes that WordPress,
+    Jetpack, Medium, Substack, Ghost and Blogger write into addresses.
+    """
+    url = unquote(_FETCHED.sub("", url)) if _FETCHED.match(url) else url
+    match = _ADDRESS_PARTS.fullmatch(_PHOTON.sub("https://", url))
+    if not match:
+        return url
+    path = unquote(match[1])
+    for pattern in _SIZES:
+        path = pattern.sub("", path)
+    return path.lower() if is_image_file(url) or not match[2] else f"{path}?{match[2]}".lower()
+
+
+_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|heic|bmp)$", re.IGNORECASE)
+_ADDRESS_PARTS = re.compile(r"https?://[^/?#]*([^?#]*)(?:\?([^#]*))?(?:#.*)?", re.DOTALL)
+_PHOTON = re.compile(r"https?://i[0-9]\.wp\.com/")
+_FETCHED = re.compile(
+    r"https?://[\w.-]*substackcdn\.com/image/fetch/[^/]*/(?=https?(?::|%3a))", re.IGNORECASE
+)
+_SIZES = (
+    re.compile(r"(?:-\d{2,4}x\d{2,4}|-scaled|@[23]x)+(?=\.\w{3,4}$)"),
+    re.compile(r"(?<=/)(?:max|fit/c|fit|resize:[^/]*)/[\d/]*(?:/|(?=[^/]))"),
+    re.compile(r"(?<=/)size/w\d+(?:h\d+)?/(?:format/\w+/)?"),
+    re.compile(r"(?<=/)(?:s\d{2,4}(?:-[a-z\d-]+)?|w\d{2,4}-h\d{2,4}(?:-[a-z\d-]+)*)/(?=[^/]*$)"),
+)
 
 
 def best_candidate(candidates: list[Candidate]) -> Candidate | None:

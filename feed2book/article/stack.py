@@ -16,7 +16,8 @@ class Stack:
     """The path from the root to where the writer stands, and what was written so far.
 
     ``headings`` are level (1 is ``h2``), id and text of each heading; ``paragraphs`` name and text of
-    each block that holds text; ``ids`` the ids in order; ``seen`` counts the start tags by name.
+    each block that holds text (a paragraph in an ``aside`` counts as that); ``ids`` the ids in order;
+    ``seen`` counts the start tags by name.
     """
 
     def __init__(self, linked: frozenset[str]) -> None:
@@ -232,10 +233,15 @@ class Stack:
         text = "".join(frame.text)
         frame.text = []
         if text.strip():
-            listed = frame.name in {"li", "p"} and any(block.attributes == _TOC for block in self._blocks)
-            self.paragraphs.append(("toc" if listed else frame.name, text))
+            self.paragraphs.append((self._place(frame), text))
         if frame.name in _LEVELS:
             self.headings.append((_LEVELS[frame.name], frame.written, " ".join(text.split())))
+
+    def _place(self, frame: Frame) -> str:
+        """Name a block by what it is, or by what it stands in if that is no prose of the author."""
+        listed = frame.name in {"li", "p"} and any(block.attributes == _TOC for block in self._blocks)
+        beside = frame.name == "p" and any(block.name == "aside" for block in self._blocks)
+        return "toc" if listed else "aside" if beside else frame.name
 
     def _count(self, name: str) -> None:
         self.seen[name] = self.seen.get(name, 0) + 1

@@ -37,6 +37,7 @@ ATTRIBUTES: dict[str, frozenset[str]] = {
     "*": frozenset({"id", "class", "lang", "xml:lang", "dir"}),
     "a": frozenset({"href"}),
     "abbr": frozenset({"title"}),
+    "aside": frozenset({"role"}),
     "dfn": frozenset({"title"}),
     "li": frozenset({"value"}),
     "ol": frozenset({"start", "reversed", "type"}),

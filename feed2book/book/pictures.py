@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from feed2book.book.metadata import without_metadata
 from feed2book.book.svg import rasterise
 from feed2book.errors import Feed2BookError
 from feed2book.models import Asset
@@ -21,6 +22,8 @@ _QUALITY = 85  # JPEG
 _KEPT = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "GIF": "image/gif"}
 _READ = ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "BMP", "TIFF", "ICO")
 _ORIENTATION = 0x0112  # EXIF tag
+_HEIF = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
+_PAGE = re.compile(rb"^(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html|head|body)\b", re.IGNORECASE)
 _SVG = re.compile(
     rb"^(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*|<!DOCTYPE[^>]*>\s*)*<svg[\s>]",
     re.DOTALL | re.IGNORECASE,
@@ -38,9 +41,9 @@ class Missing:
 def make_asset(data: bytes, source: str = "") -> Asset | Missing:
     """Make a picture ready to embed.
 
-    JPEG, PNG and GIF of a sane size keep their bytes. WebP, AVIF, BMP, TIFF, ICO and SVG become PNG
-    (with transparency, or few colours) or JPEG, because many e-readers show no other; pictures larger
-    than :data:`BOX` shrink into it; a turned photograph is turned upright.
+    JPEG, PNG and GIF of a sane size lose their metadata and keep every pixel. WebP, AVIF, BMP, TIFF, ICO
+    and SVG become PNG (with transparency, or few colours) or JPEG, because many e-readers show no other;
+    pictures larger than :data:`BOX` shrink into it; a turned photograph is turned upright.
 
     Args:
         data: the file, of whatever kind (told by its content, never by its name or header).
@@ -57,7 +60,14 @@ def make_asset(data: bytes, source: str = "") -> Asset | Missing:
         return Missing(error.message)
     # Pillow's decoders raise almost anything on damaged input (struct.error, IndexError, SyntaxError …).
     except Exception as error:  # noqa: BLE001
-        return Missing(f"not a picture that can be read ({type(error).__name__})")
+        return Missing(_told(data) or f"not a picture that can be read ({type(error).__name__})")
+
+
+def _told(data: bytes) -> str:
+    """Name what was sent in the place of a picture, where its first bytes say so."""
+    if data[4:8] == b"ftyp" and data[8:12] in _HEIF:
+        return "a HEIC picture, which e-readers and printers cannot show"
+    return "a web page, not a picture" if _PAGE.match(data[:1000]) else ""
 
 
 class _RefusedError(Exception):
@@ -85,9 +95,10 @@ def _open_and_make(data: bytes, source: str) -> Asset:
             # Asking a PNG for its EXIF decodes it; no camera turns a PNG.
             upright = picture.format == "PNG" or picture.getexif().get(_ORIENTATION, 1) == 1
             fits = width <= BOX[0] and height <= BOX[1]
-            if media_type and upright and fits and picture.mode != "CMYK":
+            bare = without_metadata(data) if media_type and upright and fits else None
+            if bare is not None and picture.mode != "CMYK":
                 _verify(picture)
-                return _asset(data, media_type, width, height, source)
+                return _asset(bare, media_type, width, height, source)
             return _convert(picture, source)
 
 
@@ -110,10 +121,13 @@ def _convert(picture: Picture, source: str) -> Asset:
     image = upright.convert("RGBA" if has_alpha else "RGB")
     image.thumbnail(BOX, reducing_gap=2.0)
     out = io.BytesIO()
+    # Colours keep their meaning (a profile of CMYK has none in RGB); nothing else that the file said stays.
+    profile = image.info.get("icc_profile") if picture.mode in ("RGB", "RGBA") else None
+    image.info.clear()
     if has_alpha or few_colours:
-        image.save(out, "PNG", optimize=False)
+        image.save(out, "PNG", optimize=False, icc_profile=profile)
         return _asset(out.getvalue(), "image/png", *image.size, source)
-    image.save(out, "JPEG", quality=_QUALITY)
+    image.save(out, "JPEG", quality=_QUALITY, icc_profile=profile)
     return _asset(out.getvalue(), "image/jpeg", *image.size, source)
 
 

@@ -79,12 +79,16 @@ def _enclosures(item: dict[str, Any], base: str) -> list[Enclosure]:
     for attachment in _list(item.get("attachments")):
         if isinstance(attachment, dict) and (url := address(attachment.get("url"), base)):
             size = attachment.get("size_in_bytes")
+            seconds = attachment.get("duration_in_seconds")
             found.append(
                 Enclosure(
                     url=url,
                     media_type=plain(attachment.get("mime_type")),
                     length=size if isinstance(size, int) and size >= 0 else None,
                     title=plain(attachment.get("title")),
+                    seconds=round(seconds)
+                    if isinstance(seconds, (int, float)) and 0 < seconds < 1e7
+                    else None,
                 )
             )
     pictures = (address(item.get(name), base) for name in ("image", "banner_image"))

@@ -13,6 +13,7 @@ from typing import Any
 
 from feed2book.errors import Code, FeedError
 from feed2book.feed.identity import identify
+from feed2book.feed.media import hide_words, read_media
 from feed2book.feed.text import address, language, markup_of, moment, plain
 from feed2book.models import Enclosure, Entry, Feed, Notice
 
@@ -42,7 +43,7 @@ def parse_xml_feed(text: str, url: str) -> Feed:
 
     repaired = _repair(text)
     parsed = feedparser.parse(
-        io.BytesIO(repaired.encode("utf-8")),
+        io.BytesIO(hide_words(repaired).encode("utf-8")),
         sanitize_html=False,
         resolve_relative_uris=False,
         response_headers={"content-type": "application/xml; charset=utf-8", "content-location": _http(url)},
@@ -53,6 +54,9 @@ def parse_xml_feed(text: str, url: str) -> Feed:
         )
     said: dict[str, Any] = parsed.feed
     home = address(said.get("link"), url)
+    media = read_media(repaired, len(parsed.entries))
+    for entry, (parts, words) in zip(parsed.entries, media, strict=False):
+        entry["media_content"], entry["media_words"] = parts, words
     authors = _authors(said)
     # RFC 4287, 4.2.1: an Atom entry without an author has the feed's.
     inherited = authors if parsed.version.startswith("atom") else ()
@@ -199,6 +203,8 @@ def _body(said: dict[str, Any]) -> tuple[str, str, str]:
     if isinstance(summary, dict) and _textual(summary) and summary["value"].strip():
         short = best is None or len(summary["value"]) > 1.5 * len(best["value"])
         best = summary if short else best
+    if best is None and said.get("media_words"):  # a channel of videos says nothing else
+        return markup_of(str(said["media_words"])), "", ""
     if best is None:
         return "", "", language((said.get("title_detail") or {}).get("language"))
     value = best["value"]
@@ -235,16 +241,35 @@ def _authors(said: dict[str, Any]) -> tuple[str, ...]:
 
 def _enclosures(said: dict[str, Any], links: list[dict[str, Any]], base: str) -> Iterator[Enclosure]:
     media = [part for part in said.get("media_content") or () if isinstance(part, dict)]
+    duration = _seconds(said.get("itunes_duration"))
     seen = set()
     for part in [link for link in links if link.get("rel") == "enclosure"] + media:
         url = address(part.get("href") or part.get("url"), base)
         if url and url not in seen:
             seen.add(url)
-            size = str(part.get("length") or part.get("filesize") or "")
             kind = part.get("type") or (f"{part['medium']}/*" if part.get("medium") else "")
+            spoken = str(kind).startswith(("audio/", "video/"))
             yield Enclosure(
                 url,
                 plain(kind),
-                int(size) if size.isdecimal() and len(size) < 16 else None,
-                plain(part.get("title")),
+                _count(part.get("length") or part.get("filesize")),
+                plain(part.get("title"), markup=True),
+                description=plain(part.get("description"), markup=True),
+                width=_count(part.get("width")),
+                seconds=_seconds(part.get("duration")) or (duration if spoken else None),
+                preview=bool(part.get("preview")),
             )
+
+
+def _count(value: object) -> int | None:
+    text = str(value or "").strip()
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else None
+
+
+def _seconds(value: object) -> int | None:
+    """Read a duration: seconds, ``MM:SS`` or ``HH:MM:SS``."""
+    match = re.fullmatch(r"\s*(?:(?:(\d{1,3}):)?(\d{1,4}):)?(\d{1,7})(?:\.\d+)?\s*", str(value or ""))
+    if not match:
+        return None
+    hours, minutes, seconds = (int(part or 0) for part in match.groups())
+    return (hours * 60 + minutes) * 60 + seconds or None

@@ -5,6 +5,7 @@ It reads what the article room writes, XHTML whose content models hold, in one p
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
@@ -20,6 +21,8 @@ _DEEPEST_MARGIN = 40
 _NOTE_MARKS = frozenset({"noteref", "backlink"})
 _NOTE_RULE = 20  # columns of the line above the notes
 _HEADINGS = {"h2": "-", "h3": ".", "h4": "", "h5": "", "h6": ""}
+# A picture whose words are those of its caption, which would be said twice.
+_CAPTIONED = re.compile(r'<img [^<>]*alt="([^"]+)"[^<>]*/>((?:</a>)?\s*<figcaption>)\1(?=</figcaption>)')
 _MARKS = {"em": "_", "i": "_", "strong": "*", "b": "*", "code": "`", "q": '"', "del": "~", "s": "~"}
 
 
@@ -32,7 +35,7 @@ def article_text(article: Article) -> str:
             return escape(article.formulas[int(value)].alt)
         return "#" if kind == "post" else ""
 
-    writer.feed(substitute(article.html, spell))
+    writer.feed(substitute(_CAPTIONED.sub(r"\2\1", article.html), spell))
     writer.close()
     return writer.finish()
 

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from feed2book.article import address_book, clean, repeated_blocks
-from feed2book.models import TOKEN_CLOSE, TOKEN_OPEN, Article, Entry
+from feed2book.models import TOKEN_CLOSE, TOKEN_OPEN, Article, Enclosure, Entry
 
 GOLDEN = Path(__file__).resolve().parent.parent / "golden" / "article"
 CASES = sorted(folder.name for folder in GOLDEN.iterdir() if folder.is_dir())
@@ -44,6 +44,7 @@ def cleaned(folder: Path) -> Article:
     siblings_markup = settings.pop("siblings", [])
     fields = {"id": URL, "url": URL, "title": "A post", **settings}
     fields["aliases"] = tuple(fields.get("aliases", ()))
+    fields["enclosures"] = tuple(Enclosure(**part) for part in fields.get("enclosures", ()))
     entry = Entry(content=(folder / "entry.html").read_text(encoding="utf-8"), **fields)
     siblings = [Entry(content, content=content) for content in siblings_markup]
     arguments["repeated"] = repeated_blocks([entry, *siblings])

@@ -160,6 +160,9 @@ class TestPictures:
         book, _ = _bind(_article("one", html, images=(Image(self.URLS),)), pictures=pixel)
         assert book.articles[0].html == "<p>x</p>"
 
+    def test_a_missing_preview_is_no_loss(self) -> None:
+        assert self._html(Image(self.URLS, kind="preview"), Missing("404")) == ("", ())
+
     def test_what_is_missing_is_remarked_in_the_colophon(self) -> None:
         book, _ = _bind(_article("one", token("image", "0"), images=(Image(self.URLS),)))
         assert book.remarks == ("1 picture could not be had: the words and the link stand in the place.",)

@@ -347,3 +347,43 @@ class TestPage:
         assert looks_like_page(self._page(self.PAGE))
         assert looks_like_page(self._page("<?xml version='1.0'?><!-- hm --><HTML><body>"))
         assert not looks_like_page(self._page(_rss("<item><title>&lt;html&gt;</title></item>")))
+
+
+MEDIA = """<rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/"
+  xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"><channel><title>T</title>
+<item><title>One</title><guid>1</guid><description>The text of the post.</description>
+<media:content url="https://a.example/a.jpg" medium="image" width="600">
+<media:title>No title of the post</media:title>
+<media:description>A boat</media:description><media:thumbnail url="https://a.example/t.jpg"/></media:content>
+<media:content url="https://a.example/b.jpg" medium="image"/></item>
+<item><guid>2</guid><title>Two</title><enclosure url="https://a.example/2.mp3" type="audio/mpeg" length="10"/>
+<itunes:duration>1:02:03</itunes:duration></item>
+<item><guid>3</guid><title>Three</title><media:group><media:content url="https://a.example/v" type="video/mp4"
+duration="61"/><media:thumbnail url="https://a.example/v.jpg"/><media:description>About a film.
+
+Its second part.</media:description></media:group></item></channel></rss>"""
+
+
+class TestMedia:
+    """Which words belong to which picture."""
+
+    def test_words_of_a_picture_are_not_the_text_of_the_post(self) -> None:
+        one = _feed(MEDIA).entries[0]
+        assert (one.title, one.content) == ("One", "The text of the post.")
+        told = [(part.url[-5:], part.description, part.width, part.preview) for part in one.enclosures]
+        assert told == [
+            ("a.jpg", "A boat", 600, False),
+            ("t.jpg", "", None, True),
+            ("b.jpg", "", None, False),
+        ]
+
+    def test_a_recording_has_its_duration(self) -> None:
+        _, two, three = _feed(MEDIA).entries
+        assert [part.seconds for part in (*two.enclosures, *three.enclosures)] == [3723, 61, None]
+
+    def test_what_a_channel_says_of_a_video_is_the_text(self) -> None:
+        assert _feed(MEDIA).entries[2].content == "<p>About a film.</p><p>Its second part.</p>"
+
+    def test_a_broken_feed_keeps_its_media(self) -> None:
+        entry = _feed(MEDIA.replace("</channel></rss>", "")).entries[0]
+        assert "https://a.example/a.jpg" in [part.url for part in entry.enclosures]

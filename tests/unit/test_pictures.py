@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from feed2book.book import Missing, make_asset
+from feed2book.book.metadata import without_metadata
 from feed2book.book.pictures import BOX
 from feed2book.models import Asset
 
@@ -137,3 +138,100 @@ class TestSvg:
     )
     def test_a_bomb_ends_in_a_missing_picture(self, body: str) -> None:
         assert isinstance(make_asset(SVG.format('width="60" height="40"', body).encode()), Missing)
+
+
+class TestMetadata:
+    """What a file says about a picture goes; not one pixel changes."""
+
+    SECRET = b"52.5200N secret place"
+
+    def _exif(self) -> Image.Exif:
+        exif = Image.Exif()
+        exif[0x010E] = self.SECRET.decode()
+        return exif
+
+    @pytest.mark.parametrize("settings", [{}, {"progressive": True}, {"restart_marker_blocks": 2}])
+    def test_jpeg_loses_exif_xmp_and_comments_and_keeps_its_profile(
+        self, settings: dict[str, object]
+    ) -> None:
+        from PIL import ImageCms
+
+        profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+        picture = Image.effect_noise((64, 48), 90).convert("RGB")
+        out = io.BytesIO()
+        picture.save(
+            out,
+            "JPEG",
+            exif=self._exif(),
+            comment=self.SECRET,
+            xmp=self.SECRET,
+            icc_profile=profile,
+            **settings,
+        )
+        data = out.getvalue() + b"\xff\xd8" + self.SECRET  # what phones put behind the end
+        made = _made(data)
+        assert data.count(self.SECRET) == 4
+        assert self.SECRET not in made.data
+        with Image.open(io.BytesIO(data)) as before, Image.open(io.BytesIO(made.data)) as after:
+            assert before.tobytes() == after.tobytes()
+            assert after.info["icc_profile"] == profile
+            assert not after.getexif()
+
+    def test_png_loses_its_texts(self) -> None:
+        from PIL.PngImagePlugin import PngInfo
+
+        texts = PngInfo()
+        texts.add_text("Comment", self.SECRET.decode())
+        texts.add_itxt("XML:com.adobe.xmp", self.SECRET.decode())
+        data = _file("PNG", pnginfo=texts, exif=self._exif()) + self.SECRET
+        made = _made(data)
+        assert data.count(self.SECRET) == 4
+        assert self.SECRET not in made.data
+        assert _pixel(made, (3, 3)) == (200, 30, 30, 255)
+
+    def test_an_animation_loses_its_comment_and_keeps_its_frames_and_its_loop(self) -> None:
+        frames = [Image.new("RGB", (20, 20), colour) for colour in ("red", "green", "blue")]
+        out = io.BytesIO()
+        frames[0].save(out, "GIF", save_all=True, append_images=frames[1:], comment=self.SECRET, loop=4)
+        assert self.SECRET in out.getvalue()
+        made = _made(out.getvalue())
+        assert self.SECRET not in made.data
+        with Image.open(io.BytesIO(made.data)) as picture:
+            assert (getattr(picture, "n_frames", 0), picture.info["loop"]) == (3, 4)
+
+    def test_a_converted_picture_keeps_its_profile_and_nothing_else(self) -> None:
+        from PIL import ImageCms
+
+        profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+        data = _file("WEBP", exif=self._exif(), icc_profile=profile)
+        made = _made(data)
+        assert self.SECRET not in made.data
+        with Image.open(io.BytesIO(made.data)) as picture:
+            assert picture.info["icc_profile"] == profile
+
+    @pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF"])
+    def test_no_cut_makes_it_raise(self, kind: str) -> None:
+        data = _file(kind, comment=self.SECRET) if kind != "PNG" else _file(kind)
+        for end in range(len(data)):
+            made = without_metadata(data[:end])
+            assert made is None or self.SECRET not in made
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic", "HEIC"),
+        (b"<!DOCTYPE html><html><title>Not found</title>", "web page"),
+    ],
+)
+def test_what_came_in_the_place_of_a_picture_is_named(data: bytes, reason: str) -> None:
+    made = make_asset(data)
+    assert isinstance(made, Missing)
+    assert reason in made.reason
+
+
+def test_a_jpeg_and_an_avif_named_heic_are_what_they_are() -> None:
+    for kind in ("JPEG", "AVIF"):
+        made = make_asset(_file(kind), "https://a.example/photo.heic")
+        assert isinstance(made, Asset)
+        assert made.media_type == "image/jpeg"

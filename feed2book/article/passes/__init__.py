@@ -10,7 +10,8 @@ from collections.abc import Callable
 
 from feed2book.article.draft import Draft
 from feed2book.article.passes.contents import mark_contents
-from feed2book.article.passes.embeds import replace_drawings, replace_embeds
+from feed2book.article.passes.embeds import find_players, replace_drawings, replace_embeds
+from feed2book.article.passes.head import card_recordings, rescue_galleries, show_pictures
 from feed2book.article.passes.headings import (
     drop_permalink_marks,
     drop_repeated_title,
@@ -23,6 +24,8 @@ from feed2book.article.passes.links import drop_ways_up, name_ids, resolve_links
 from feed2book.article.passes.maths import keep_maths
 from feed2book.article.passes.notes import unify_notes
 from feed2book.article.passes.pictured import read_pictured
+from feed2book.article.passes.posts import quote_posts
+from feed2book.article.passes.previews import card_previews
 from feed2book.article.passes.structure import (
     hand_down_language,
     mark_code,
@@ -45,6 +48,8 @@ from feed2book.article.passes.unseen import (
 PASSES: tuple[Callable[[Draft], None], ...] = (
     # what the source holds in scripts and noscript must be saved before these go
     keep_maths,
+    find_players,
+    rescue_galleries,
     merge_noscript_doubles,
     drop_unseen,
     open_noscript,
@@ -63,6 +68,8 @@ PASSES: tuple[Callable[[Draft], None], ...] = (
     mark_contents,
     # what a book cannot hold
     replace_drawings,
+    quote_posts,
+    card_previews,
     replace_embeds,
     # structure
     drop_permalink_marks,
@@ -76,6 +83,9 @@ PASSES: tuple[Callable[[Draft], None], ...] = (
     sort_headings,
     drop_repeated_title,
     level_headings,
+    # what the feed has beside the text
+    card_recordings,
+    show_pictures,
     # what the renderers will spell: formulas, images, ids, links
     read_pictured,
     read_delimited,

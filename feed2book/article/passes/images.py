@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import unquote_plus, urlsplit
+from dataclasses import replace
+from urllib.parse import unquote_plus
 
 from bs4.element import PageElement, Tag
 
 from feed2book.article.draft import Draft
-from feed2book.article.sources import image_urls, is_placeholder, pixels
-from feed2book.article.text import collapse, is_blank
+from feed2book.article.sources import image_urls, is_image_file, is_placeholder, picture_key, pixels
+from feed2book.article.text import collapse, is_blank, shorten
 from feed2book.article.tree import ancestor, attribute, elements, shows, text_of, tokens
 from feed2book.article.urls import absolute, valid_image
 from feed2book.article.vocabulary import BLOCKS, DIVISIONS, HEADINGS
 from feed2book.models import Drop, Image
 
 _NEAR = 20  # siblings to look at for text beside an image
+_LONGEST_ALT = 200  # characters of a caption that stands for an alternative text
 _SMALL = 64  # pixels; what claims to be no larger is an icon in a line of text
 
 _PIXEL_HOSTS = re.compile(
@@ -60,7 +62,6 @@ _FORMULA_CLASSES = frozenset(
     }
 )
 _LATEX_PARAMETER = re.compile(r"[?&](?:latex|chl)=([^&]+)")
-_IMAGE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg)$", re.IGNORECASE)
 _BLOCKISH = BLOCKS | DIVISIONS | {"p", *HEADINGS}
 _LINE_ENDS = _BLOCKISH | {"br", "hr"}
 
@@ -71,7 +72,11 @@ def merge_noscript_doubles(draft: Draft) -> None:
         doubles = elements(noscript, {"img"})
         if len(doubles) != 1 or not is_blank(text_of(noscript)):
             continue  # with words in it, it is more than a double
-        lazy = next((img for img in _neighbours(noscript) if _is_lazy(img)), None)
+        double = _key(doubles[0], draft.base)
+        beside = _neighbours(noscript)
+        lazy = next(
+            (img for img in beside if _is_lazy(img) or (double and _key(img, draft.base) == double)), None
+        )
         if lazy is not None:
             lazy.attrs = {**lazy.attrs, **doubles[0].attrs}
             draft.drops.append(Drop("merge_noscript_doubles", "the double of a lazy image", images=1))
@@ -81,10 +86,15 @@ def merge_noscript_doubles(draft: Draft) -> None:
 def _neighbours(noscript: Tag) -> list[Tag]:
     """Return the images right before and right after ``noscript``."""
     found = []
-    for sibling in (noscript.find_previous_sibling(), noscript.find_next_sibling()):
+    sides = ((noscript.find_previous_sibling(), slice(-1, None)), (noscript.find_next_sibling(), slice(1)))
+    for sibling, nearest in sides:
         if isinstance(sibling, Tag):
-            found += [sibling] if sibling.name == "img" else elements(sibling, {"img"})[:1]
+            found += [sibling] if sibling.name == "img" else elements(sibling, {"img"})[nearest]
     return found
+
+
+def _key(img: Tag, base: str) -> str:
+    return picture_key(absolute(attribute(img, "src"), base))
 
 
 def _is_lazy(img: Tag) -> bool:
@@ -136,6 +146,8 @@ def drop_pixels(draft: Draft) -> None:
         ]
         if any(size is not None and size <= 2 for size in sizes):
             draft.drop("drop_pixels", "one pixel", img)
+        elif "data-placeholder-image" in img.attrs:
+            draft.drop("drop_pixels", "a placeholder", img)
         elif _PIXEL_HOSTS.match(absolute(attribute(img, "src"), draft.base)):
             draft.drop("drop_pixels", "a counter", img)
 
@@ -145,15 +157,18 @@ def take_images(draft: Draft) -> None:
 
     What the writer needs stays on the element: its number ``n``, its ``kind`` and its ``alt``.
     """
+    captions = _captions(draft)
     for img in draft.elements({"img"}):
         urls = image_urls(img, draft.base)
         if not urls or (len(urls) == 1 and urls[0].startswith("data:") and is_placeholder(urls[0])):
             draft.drop("take_images", "an image without an address", img)
             continue
-        image = _image(img, (*urls, *_full_size(img, draft.base)))
+        caption = captions.get(id(img), "")
+        image = _image(img, (*urls, *_full_size(img, draft.base)), caption if draft.with_images else "")
         if draft.with_images:
+            preview = id(img) in draft.previews
             draft.change(img, "img", "", n=str(len(draft.images)), kind=image.kind, alt=image.alt)
-            draft.images.append(image)
+            draft.images.append(replace(image, kind="preview") if preview else image)
             continue
         draft.drops.append(Drop("take_images", "not wanted", images=1, sample=image.alt))
         if image.kind == "formula":
@@ -163,7 +178,7 @@ def take_images(draft: Draft) -> None:
             draft.change(img, name, f"[{image.alt}]" if image.alt else "")
 
 
-def _image(img: Tag, urls: tuple[str, ...]) -> Image:
+def _image(img: Tag, urls: tuple[str, ...], caption: str) -> Image:
     alt = collapse(attribute(img, "alt"))
     if _is_formula(img, urls):
         source = next((match[1] for url in urls if (match := _LATEX_PARAMETER.search(url))), "")
@@ -171,7 +186,24 @@ def _image(img: Tag, urls: tuple[str, ...]) -> Image:
     width, height = (pixels(attribute(img, name)) or None for name in ("width", "height"))
     small = any(size is not None and size <= _SMALL for size in (width, height))
     kind = "inline" if _in_line(img, small=small) else "block"
-    return Image(tuple(dict.fromkeys(urls)), alt, collapse(attribute(img, "title")), width, height, kind)
+    return Image(
+        tuple(dict.fromkeys(urls)), alt or caption, collapse(attribute(img, "title")), width, height, kind
+    )
+
+
+def _captions(draft: Draft) -> dict[int, str]:
+    """Return the captions of pictures that have a figure to themselves, by the picture's ``id()``."""
+    told: dict[int, str] = {}
+    seen: set[int] = set()
+    for caption in draft.elements({"figcaption"}):
+        figure = caption.parent
+        if figure is None or figure.name != "figure" or id(figure) in seen:
+            continue
+        seen.add(id(figure))
+        pictures = elements(figure, {"img"})
+        if len(pictures) == 1 and id(pictures[0]) not in draft.previews:
+            told.setdefault(id(pictures[0]), shorten(collapse(text_of(caption)), _LONGEST_ALT))
+    return told
 
 
 def _is_formula(img: Tag, urls: tuple[str, ...]) -> bool:
@@ -217,4 +249,4 @@ def _full_size(img: Tag, base: str) -> tuple[str, ...]:
     """Return the picture that an image links to: another place to have it from."""
     link = ancestor(img, {"a"})
     address = valid_image(absolute(attribute(link, "href"), base)) if link is not None else ""
-    return (address,) if address and _IMAGE_FILE.search(urlsplit(address).path) else ()
+    return (address,) if address and is_image_file(address) else ()

@@ -117,10 +117,19 @@ def resolve_links(draft: Draft) -> None:
         if "href" not in link.attrs:
             continue
         href = _resolved(draft, attribute(link, "href").strip())
+        if href == token("post", draft.key) and _on_card(link):
+            href = valid_link(
+                absolute(attribute(link, "href"), draft.base)
+            )  # the video whose page this post is
         if href and not _to_own_heading(link, href, draft.key):
             link.attrs["href"] = href
         else:
             del link.attrs["href"]
+
+
+def _on_card(link: Tag) -> bool:
+    aside = ancestor(link, {"aside"})
+    return aside is not None and attribute(aside, "class") == "embed"
 
 
 def _resolved(draft: Draft, href: str) -> str:
