@@ -223,7 +223,9 @@ ALLOWED_REASONS = frozenset(
         "subscription",
         # what the book says already, or in another way
         "MathML, its source is kept",
+        "a break between scenes, now a rule",
         "a button",
+        "a label or button of a code block",
         "a placeholder",
         "drawn from a formula's source",
         "heads the notes",
