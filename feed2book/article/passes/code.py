@@ -82,13 +82,24 @@ def drop_code_furniture(draft: Draft) -> None:
 
 
 def _beside_code(tag: Tag) -> bool:
-    parent = tag.parent
-    near = parent.contents[:_FEW] if parent is not None else []
-    return tag.name not in {"pre", "code"} and (
+    """Say whether ``tag`` stands in a block of code, next to one, or in the box around one."""
+    if tag.name in {"p", "pre", "code"}:
+        return False
+    near = (_neighbour(tag, "previous_sibling"), _neighbour(tag, "next_sibling"))
+    return (
         inside(tag, {"pre"})
-        or any(isinstance(child, Tag) and child.name == "pre" for child in near)
-        or any("highlight" in name or name.startswith(("code", "crayon")) for name in tokens(parent or tag))
+        or any(node is not None and node.name == "pre" for node in near)
+        or any(
+            "highlight" in name or name.startswith(("code", "crayon")) for name in tokens(tag.parent or tag)
+        )
     )
+
+
+def _neighbour(tag: Tag, direction: str) -> Tag | None:
+    node = getattr(tag, direction)
+    while isinstance(node, NavigableString) and is_blank(node):
+        node = getattr(node, direction)
+    return node if isinstance(node, Tag) else None
 
 
 def mark_code(draft: Draft) -> None:
