@@ -245,7 +245,9 @@ ALLOWED_REASONS = frozenset(
         "sharing",
         "subscription",
         # what the book says already, or in another way
+        "a break between scenes, now a rule",
         "a button",
+        "a label or button of a code block",
         "a placeholder",
         "heads the notes",
         "icons and thumbnails of a preview",

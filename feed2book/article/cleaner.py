@@ -9,6 +9,7 @@ from dataclasses import replace
 from feed2book.article.addresses import AddressBook
 from feed2book.article.attributes import language_tag, markup_language
 from feed2book.article.draft import Draft
+from feed2book.article.highlight import highlight
 from feed2book.article.language import contradiction, detect_language, direction
 from feed2book.article.ledger import count_source, make_ledger
 from feed2book.article.passes import PASSES
@@ -60,7 +61,7 @@ def clean_entry(
                 Code.ARTICLE_DAMAGED, f"{step.__name__} failed ({type(error).__name__}) and was skipped"
             )
     writer = Writer(frozenset(draft.linked))
-    written = writer.write(draft.root)
+    written = highlight(writer.write(draft.root))
     walled = pass_wall(written)
     if walled != written:
         draft.notice(Code.MARKUP_DROPPED, "markup that has no place in a book was taken out")

@@ -117,6 +117,8 @@ class Stack:
         elif top.name == "p" and self._breaks > 1 and not self._fresh:
             self._close(top)
         self._open_blocks()
+        if top.name == "pre" and self._fresh and self._inlines and self._inlines[0].name == "code":
+            self._open_inline(self._inlines[0])  # the first line's indentation is code as well
         lead = self._lead()
         self._out.extend(f'<span id="{token("id", ident)}"></span>' for ident in self._anchors)
         self.ids += self._anchors

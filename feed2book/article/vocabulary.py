@@ -46,8 +46,11 @@ ATTRIBUTES: dict[str, frozenset[str]] = {
     "time": frozenset({"datetime"}),
 }
 
-#: Classes of ours that templates may style; ``language-…`` on ``code`` is the only other one.
-CLASSES = frozenset({"subhead", "embed", "formula", "noteref", "note", "backlink", "post-toc"})
+#: Classes of ours that templates may style, with ``language-…`` on ``code`` and, on each ``span`` in it,
+#: ``k`` (keyword), ``c`` (comment), ``s`` (string), ``n`` (number) or ``d`` (definition).
+CLASSES = frozenset(
+    {"subhead", "embed", "formula", "noteref", "note", "backlink", "post-toc", "callout", "verse"}
+)
 
 #: Schemes that a link may have.
 LINK_SCHEMES = frozenset({"http", "https", "mailto", "tel", "ftp"})

@@ -75,6 +75,7 @@ def body(article: Article, drawn: dict[str, Asset]) -> str:
         raise RenderError(f"a digest cannot show {kind} {value!r}", where=article.title)
 
     html = _HEADING.sub(lambda tag: f"{tag[1]}{int(tag[2]) + 1}", article.html)
+    html = _CODE.sub(_plain_code, html)
     html = html.replace("<table", '<div class="wide"><table').replace("</table>", "</table></div>")
     html = html.replace("<aside", "<div").replace("</aside>", "</div>")  # which some clients do not know
     return substitute(_IMAGE.sub(_fit, html), spell)
@@ -92,6 +93,16 @@ def _formula(formula: Formula, drawn: dict[str, Asset]) -> str:
         f'<img class="maths" src="{token("asset", drawing.name)}" alt="{escape(formula.alt)}"'
         f' width="{width}" style="vertical-align:{-drawing.depth * _TEXT:.0f}px"/>'
     )
+
+
+# Names of elements are shorter than styles in each of them, and hold on every ground.
+_CODE = re.compile(r'<span class="([kcsnd])">([^<>]*)</span>')
+_WEIGHTS = {"k": "b", "d": "b", "c": "i"}
+
+
+def _plain_code(span: re.Match[str]) -> str:
+    name = _WEIGHTS.get(span[1])
+    return f"<{name}>{span[2]}</{name}>" if name else span[2]
 
 
 _HEADING = re.compile(r"(</?h)([2-5])\b")

@@ -1,4 +1,4 @@
-"""Makes tables fit the page: smaller type if that is enough, else words broken no more than it takes.
+"""Makes tables fit: smaller type if that is enough, else words broken no more than it takes.
 
 CSS alone would either break every word anywhere, or let the table run off the paper.
 """
@@ -99,6 +99,18 @@ def fit_tables(text: str) -> str:
             elif name == "table":
                 inside.append(next(tables))
                 pieces[number] = f'<table data-fit="{inside[-1].size}"{piece.removeprefix("<table")}'
+    return "".join(pieces)
+
+
+def mark_wide(text: str, room: float) -> str:
+    """Return the HTML with ``class="wide"`` on tables whose longest words do not fit ``room`` characters."""
+    pieces = _TAG.split(text)
+    tables = iter(_read(pieces))
+    for number, piece in enumerate(pieces):
+        if number % 2 and (part := _TABLE_PART.match(piece)) and part.groups() == ("", "table"):
+            longest = next(tables).longest
+            if sum(longest) + _SIZES[0][2] * len(longest) > room:
+                pieces[number] = f'<table class="wide"{piece.removeprefix("<table")}'
     return "".join(pieces)
 
 

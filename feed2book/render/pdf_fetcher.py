@@ -14,13 +14,20 @@ from feed2book.models import Asset
 ASSET = "book:asset/"
 FONT = "book:font/"
 SHEET = "book:sheet"
+WRAP = "book:wrap"
+
+# The mark of a line of code that goes on: drawn, so that nobody copies it along with the code.
+_WRAP = (
+    b'<svg xmlns="http://www.w3.org/2000/svg" width="20" height="20" viewBox="0 0 20 20">'
+    b'<path d="M3 2v9h13M11 6.5l5 4.5-5 4.5" fill="none" stroke="#737373" stroke-width="1.6"/></svg>'
+)
 
 _PACKAGES = {"SourceSerifPro": "font_source_serif_pro", "SourceSansPro": "font_source_sans_pro"}
 _FONT_FILE = re.compile(r"(SourceSerifPro|SourceSansPro)-[A-Za-z]+\.ttf")
 
 
 class BookFetcher(URLFetcher):  # type: ignore[misc]  # weasyprint has no types
-    """Answers ``book:asset/ID``, ``book:font/FILE`` and ``book:sheet``; refuses every other address.
+    """Answers ``book:asset/ID``, ``book:font/FILE``, ``book:sheet``, ``book:wrap``; nothing else.
 
     WeasyPrint has no safe mode: by itself it would read ``file:``, ``http:`` and ``data:`` addresses
     that a feed or a style sheet names.
@@ -47,6 +54,8 @@ class BookFetcher(URLFetcher):  # type: ignore[misc]  # weasyprint has no types
             if match:
                 font = files(_PACKAGES[match[1]]) / "files" / match[0]
                 return URLFetcherResponse(url, font.read_bytes(), {"Content-Type": "font/ttf"})
+        elif url == WRAP:
+            return URLFetcherResponse(url, _WRAP, {"Content-Type": "image/svg+xml"})
         elif url == SHEET:
             return URLFetcherResponse(url, self._sheet, {"Content-Type": "text/css"})
         raise ValueError(f"refused, not part of this book: {url}")

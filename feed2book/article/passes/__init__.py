@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from feed2book.article.draft import Draft
+from feed2book.article.passes.asides import draw_breaks, join_capitals, keep_verse, name_quotes, open_callouts
+from feed2book.article.passes.code import drop_code_furniture, find_code, mark_code
 from feed2book.article.passes.contents import mark_contents
 from feed2book.article.passes.embeds import find_players, replace_drawings, replace_embeds
+from feed2book.article.passes.figures import line_up_galleries, name_captions
 from feed2book.article.passes.head import card_recordings, rescue_galleries, show_pictures
 from feed2book.article.passes.headings import (
     drop_permalink_marks,
@@ -26,15 +29,9 @@ from feed2book.article.passes.notes import unify_notes
 from feed2book.article.passes.pictured import read_pictured
 from feed2book.article.passes.posts import quote_posts
 from feed2book.article.passes.previews import card_previews
-from feed2book.article.passes.structure import (
-    hand_down_language,
-    mark_code,
-    name_captions,
-    rename_obsolete,
-    repair_tables,
-    turn_code,
-)
+from feed2book.article.passes.structure import hand_down_language, rename_obsolete, turn_code
 from feed2book.article.passes.subheads import promote_bold_lines
+from feed2book.article.passes.tables import repair_tables
 from feed2book.article.passes.tails import drop_tails
 from feed2book.article.passes.tex import read_delimited
 from feed2book.article.passes.unseen import (
@@ -54,6 +51,10 @@ PASSES: tuple[Callable[[Draft], None], ...] = (
     drop_unseen,
     open_noscript,
     drop_object_replacements,
+    # what classes tell: code before its numbers and buttons, callouts before what is hidden in them, goes
+    find_code,
+    drop_code_furniture,
+    open_callouts,
     # junk, by what its makers call it, before anything is renamed
     replace_emoji,
     drop_pixels,
@@ -77,8 +78,13 @@ PASSES: tuple[Callable[[Draft], None], ...] = (
     hand_down_language,
     rename_obsolete,
     name_captions,
+    line_up_galleries,
+    name_quotes,
+    keep_verse,
+    join_capitals,
     mark_code,
     repair_tables,
+    draw_breaks,
     promote_bold_lines,
     sort_headings,
     drop_repeated_title,
