@@ -10,6 +10,7 @@ import contextlib
 import gc
 import hashlib
 import io
+import logging
 from collections.abc import Iterator
 from html import escape
 from typing import Any
@@ -67,6 +68,8 @@ def _weasyprint() -> Any:
         raise RenderError(
             "PDF needs the Pango library, which is not there", remedy=f"install it: {PANGO_COMMAND}"
         ) from error
+    # Its warnings are about the markup of strangers; once any library has set up logging, they would show.
+    logging.getLogger("weasyprint").propagate = False
     return weasyprint
 
 

@@ -17,6 +17,7 @@ _SPACE_IMAGE = re.compile(r"(?<=[^\s>])\s(?=<img\b)")
 
 # A line of code with more characters than this may not fit, at least not in a list.
 _CODE_LINE = 45
+_SHORT = 16  # lines of code that stay together
 
 
 def fit(html: str) -> str:
@@ -25,8 +26,14 @@ def fit(html: str) -> str:
         html = fit_tables(html)
     pieces = split_code(html)
     for number, piece in enumerate(pieces):
-        pieces[number] = fit_code(piece, _CODE_LINE) if number % 2 else _move_spaces(piece)
+        pieces[number] = _fit_code(piece) if number % 2 else _move_spaces(piece)
     return "".join(pieces)
+
+
+def _fit_code(code: str) -> str:
+    """Break the long lines of a ``pre``, and keep a short one on one page."""
+    fitted = fit_code(code, _CODE_LINE)
+    return fitted.replace("<pre", '<pre data-fit="short"', 1) if code.count("\n") < _SHORT else fitted
 
 
 def _move_spaces(html: str) -> str:
