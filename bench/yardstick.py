@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from html import escape
 from urllib.parse import unquote, urlsplit
 
 from lxml import html
 
-from feed2book.models import TOKEN_CLOSE, TOKEN_OPEN, Article
+from feed2book.models import Article, substitute
 
 Parts = dict[str, Counter[str]]
 """For each of ``text``, ``headings``, ``images`` and ``code``: its words, titles, file names or lines."""
 
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_DRAWN = {"formula", "preview"}  # kinds of images that no author put there
 _WORD = re.compile(r"\w+")
-_TOKEN = re.compile(f"{TOKEN_OPEN}[a-z]+:[^{TOKEN_CLOSE}]*{TOKEN_CLOSE}")
 _FENCE = re.compile(r"^(`{3,}|~{3,})[^\n]*\n(.*?)^\1[ \t]*$", re.DOTALL | re.MULTILINE)
 _FRONT = re.compile(r"\A```json\n.*?\n```\n", re.DOTALL)
 _IMAGE = re.compile(r"!\[([^\]]*)\]\(\s*<?([^)\s>]+)[^)]*\)")
@@ -63,8 +64,12 @@ def expected_parts(text: str, *, markdown: bool = False) -> Parts:
 
 def article_parts(article: Article, expected: Parts) -> Parts:
     """Return the parts of an article; of an image's addresses the one counts that is expected."""
-    parts = _html_parts(_TOKEN.sub(" ", article.html))
-    images = [[_file(url) for url in image.urls] for image in article.images if image.kind != "formula"]
+
+    def spell(kind: str, value: str) -> str:
+        return f" {escape(article.formulas[int(value)].tex)} " if kind == "formula" else " "
+
+    parts = _html_parts(substitute(article.html, spell))
+    images = [[_file(url) for url in image.urls] for image in article.images if image.kind not in _DRAWN]
     wanted = expected["images"]
     parts["images"] = Counter(next((name for name in names if name in wanted), names[0]) for names in images)
     return parts

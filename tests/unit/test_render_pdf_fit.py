@@ -118,13 +118,14 @@ def test_spaces_move_into_what_follows(text: str, moved: str) -> None:
 
 
 def test_spaces_in_code_stay_as_they_are() -> None:
-    code = "<pre>a <em>b</em> c</pre>"
-    assert fit(code) == code
+    assert fit("<pre>a <em>b</em> c</pre>") == '<pre data-fit="short">a <em>b</em> c</pre>'
 
 
-def test_short_code_is_left_alone() -> None:
-    code = "<pre><code>one\n  two\n\nthree\n</code></pre>"
-    assert fit(code) == code
+def test_short_code_stays_as_it_is_and_on_one_page() -> None:
+    code = "<code>one\n  two\n\nthree\n</code></pre>"
+    assert fit(f"<pre>{code}") == f'<pre data-fit="short">{code}'
+    long = "<pre>" + "x\n" * 30 + "</pre>"
+    assert fit(long) == long
 
 
 def text_of(html: str) -> str:
