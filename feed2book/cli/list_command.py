@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from feed2book.cli.ledger_table import ledger_as_json, ledger_lines
 from feed2book.cli.options import option, source_options, wish
-from feed2book.models import Article, Feed, Report, Section
+
+if TYPE_CHECKING:
+    from feed2book.models import Article, Feed, Section
 
 
 @click.command("list")
@@ -20,6 +21,7 @@ def command(ledger: bool, **values: Any) -> int:
     """Show what would go in: posts, dates, words, images, contents."""
     from feed2book.cli.output import article_as_json, exit_code, notices_as_json, progress, shortcomings, tell
     from feed2book.cli.stdin import standard_input
+    from feed2book.models import Report
     from feed2book.pipeline import outline
 
     wanted = wish(values, order="oldest")
@@ -54,6 +56,8 @@ def command(ledger: bool, **values: Any) -> int:
 
 
 def _details(article: Article) -> dict[str, Any]:
+    from feed2book.cli.ledger_table import ledger_as_json
+
     return {"contents": _tree(article.sections), "ledger": ledger_as_json(article.ledger)}
 
 
@@ -65,6 +69,8 @@ def _tree(sections: Iterable[Section]) -> list[dict[str, Any]]:
 
 
 def _print_feed(feed: Feed, articles: Iterable[Article], ledger: bool) -> None:
+    from feed2book.cli.ledger_table import ledger_lines
+
     click.secho(feed.title or feed.url, bold=True)
     for article in articles:
         date = article.entry.date
