@@ -148,7 +148,7 @@ def feed(count: int, photographs: str = "") -> str:
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n'
         '<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/">'
-        f"<channel><title>Bench</title><link>{HOME}/</link><language>en</language>\n{items}</channel></rss>\n"
+        f"<channel><title>Bench</title><link>{HOME}/</link><language>eo</language>\n{items}</channel></rss>\n"
     )
 
 

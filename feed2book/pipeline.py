@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -116,6 +117,8 @@ def gather(job: Job, fetcher: Fetcher, *, stdin: bytes = b"", progress: Progress
     """
     from feed2book.book import select
 
+    # Trees of markup are cycles in great number: at the usual pace, collecting takes a third of the time.
+    gc.set_threshold(100_000)
     feeds, failures = _read_sources(job, fetcher, stdin, progress)
     selected, notices = select(feeds, job.book)
     gathered = _clean(selected, job, progress)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote, unquote, urljoin
 
 from feed2book.article.redirectors import unwrapped
@@ -42,6 +43,7 @@ def absolute(address: str, base: str) -> str:
     return joined if _SCHEME.match(joined) else ""
 
 
+@lru_cache(maxsize=8192)  # several passes ask of the same links
 def valid_link(address: str) -> str:
     """Return an absolute ``address`` spelled validly for ``href``, or ``""``.
 
@@ -82,6 +84,7 @@ def without_tracking(address: str) -> str:
     return path + (question + "&".join(kept) if kept else "") + mark + fragment
 
 
+@lru_cache(maxsize=8192)
 def canonical(address: str) -> str:
     """Return the form by which two valid addresses of one page are equal, ``""`` if it is not on the web.
 
