@@ -465,7 +465,7 @@ class FetchOptions:
     connect_timeout: float = 10.0
     read_timeout: float = 20.0
     total_timeout: float = 60.0
-    max_feed_bytes: int = 20_000_000
+    max_feed_bytes: int = 50_000_000
     max_image_bytes: int = 15_000_000
     max_redirects: int = 10
     retries: int = 2
@@ -515,7 +515,8 @@ class Job:
     """One wish of the user: which sources, read how, made into what.
 
     ``sources`` are addresses, paths or ``-``; ``base`` is the address that a file's relative links
-    count from (``--url``).
+    count from (``--url``). ``jobs`` is how many processes may work at once; 1 starts none, which is right
+    for a program that did not ask (a script without a main guard would be run again by each).
     """
 
     sources: tuple[str, ...]
@@ -523,3 +524,4 @@ class Job:
     fetch: FetchOptions = FetchOptions()
     book: BookOptions = BookOptions()
     render: RenderOptions = RenderOptions()
+    jobs: int = 1

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 from io import BytesIO
@@ -15,6 +14,7 @@ from urllib.parse import urlsplit
 
 from feed2book.errors import Code, Feed2BookError, FeedError, SourcesError
 from feed2book.models import Article, Artifact, Asset, Book, Entry, Failure, Feed, Job, Notice, Report
+from feed2book.workers import Workers
 
 if TYPE_CHECKING:
     from feed2book.book import Missing
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, int, int], None]
 """Called with a stage (``feeds``, ``posts``, ``images``, ``render``), how many are done, and of how many."""
+
+_LEAST_WORK = 1_500_000
+"""Characters of markup for which processes are started: they then save more than their start costs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,12 @@ def _quiet(stage: str, done: int, total: int) -> None:
 
 
 def make_epub(
-    job: Job, now: datetime, *, stdin: bytes = b"", progress: Progress = _quiet
+    job: Job,
+    now: datetime,
+    *,
+    stdin: bytes = b"",
+    progress: Progress = _quiet,
+    executor: Executor | None = None,
 ) -> tuple[Made, Report]:
     """Make an EPUB of the job's sources.
 
@@ -61,6 +69,8 @@ def make_epub(
         now: the time that goes into the book, UTC.
         stdin: what a source ``-`` stands for.
         progress: told how far each stage is.
+        executor: where the work on single posts is done, in the place of ``job.jobs`` processes. The book
+            is the same.
 
     Returns:
         The book, and a report with one artifact (none when no post was wanted).
@@ -70,16 +80,23 @@ def make_epub(
     """
     from feed2book.render.epub import render_epub
 
-    return _make(job, now, stdin, progress, lambda book: render_epub(book, job.render))
+    with _workers(job, executor) as workers:
+        return _make(job, now, stdin, progress, workers, lambda book: render_epub(book, job.render))
 
 
 def make_pdf(
-    job: Job, now: datetime, *, stdin: bytes = b"", progress: Progress = _quiet
+    job: Job,
+    now: datetime,
+    *,
+    stdin: bytes = b"",
+    progress: Progress = _quiet,
+    executor: Executor | None = None,
 ) -> tuple[Made, Report]:
     """Make a PDF of the job's sources; see :func:`make_epub`."""
     from feed2book.render.pdf import render_pdf
 
-    return _make(job, now, stdin, progress, lambda book: render_pdf(book, job.render))
+    with _workers(job, executor) as workers:
+        return _make(job, now, stdin, progress, workers, lambda book: render_pdf(book, job.render))
 
 
 def make_digest(
@@ -90,6 +107,7 @@ def make_digest(
     recipient: str,
     stdin: bytes = b"",
     progress: Progress = _quiet,
+    executor: Executor | None = None,
 ) -> tuple[Made, Report]:
     """Make a digest mail (``.eml``) of the job's sources; see :func:`make_epub`."""
     from feed2book.render.email import render_digest
@@ -97,19 +115,28 @@ def make_digest(
     def render(book: Book) -> Artifact:
         return render_digest(book, job.render, sender=sender, recipient=recipient)
 
-    return _make(job, now, stdin, progress, render)
+    with _workers(job, executor) as workers:
+        return _make(job, now, stdin, progress, workers, render)
 
 
 def make_digest_page(
-    job: Job, now: datetime, *, stdin: bytes = b"", progress: Progress = _quiet
+    job: Job,
+    now: datetime,
+    *,
+    stdin: bytes = b"",
+    progress: Progress = _quiet,
+    executor: Executor | None = None,
 ) -> tuple[Made, Report]:
     """Make the digest as one self-contained HTML page; see :func:`make_epub`."""
     from feed2book.render.email import render_digest_html
 
-    return _make(job, now, stdin, progress, lambda book: render_digest_html(book, job.render))
+    with _workers(job, executor) as workers:
+        return _make(job, now, stdin, progress, workers, lambda book: render_digest_html(book, job.render))
 
 
-def gather(job: Job, fetcher: Fetcher, *, stdin: bytes = b"", progress: Progress = _quiet) -> Gathered:
+def gather(
+    job: Job, fetcher: Fetcher, workers: Workers, *, stdin: bytes = b"", progress: Progress = _quiet
+) -> Gathered:
     """Fetch and read the sources, choose the posts, clean them.
 
     Raises:
@@ -117,11 +144,9 @@ def gather(job: Job, fetcher: Fetcher, *, stdin: bytes = b"", progress: Progress
     """
     from feed2book.book import select
 
-    # Trees of markup are cycles in great number: at the usual pace, collecting takes a third of the time.
-    gc.set_threshold(100_000)
     feeds, failures = _read_sources(job, fetcher, stdin, progress)
     selected, notices = select(feeds, job.book)
-    gathered = _clean(selected, job, progress)
+    gathered = _clean(selected, job, workers, progress)
     said = [notice for feed in feeds for notice in feed.notices]
     said += [notice for _, found in gathered for article in found for notice in article.notices]
     return Gathered(gathered, (*said, *notices), failures)
@@ -135,22 +160,34 @@ def outline(job: Job, *, stdin: bytes = b"", progress: Progress = _quiet) -> Gat
     """
     from feed2book.fetch import Fetcher
 
-    with Fetcher(job.fetch) as fetcher:
-        gathered = gather(job, fetcher, stdin=stdin, progress=progress)
+    with Fetcher(job.fetch) as fetcher, _workers(job, None) as workers:
+        gathered = gather(job, fetcher, workers, stdin=stdin, progress=progress)
         return replace(gathered, notices=(*fetcher.notices, *gathered.notices))
 
 
-def make_book(job: Job, now: datetime, *, stdin: bytes = b"", progress: Progress = _quiet) -> Made:
-    """Gather the articles, fetch their pictures, bind them and draw the cover.
+def make_book(
+    job: Job,
+    now: datetime,
+    *,
+    stdin: bytes = b"",
+    progress: Progress = _quiet,
+    executor: Executor | None = None,
+) -> Made:
+    """Gather the articles, fetch their pictures, bind them and draw the cover; see :func:`make_epub`.
 
     Raises:
         Feed2BookError: not one source could be read.
     """
+    with _workers(job, executor) as workers:
+        return _make_book(job, now, stdin, progress, workers)
+
+
+def _make_book(job: Job, now: datetime, stdin: bytes, progress: Progress, workers: Workers) -> Made:
     from feed2book.book import bind
     from feed2book.fetch import Fetcher
 
     with Fetcher(job.fetch) as fetcher:
-        gathered = gather(job, fetcher, stdin=stdin, progress=progress)
+        gathered = gather(job, fetcher, workers, stdin=stdin, progress=progress)
         if not gathered.feeds:
             return Made(None, (*fetcher.notices, *gathered.notices), gathered.failures)
         pictures = _pictures(gathered.articles, fetcher, _trusted(job), progress)
@@ -178,10 +215,19 @@ def save(artifact: Artifact, target: Path | BinaryIO) -> None:
         write_stdout(artifact.data, target)
 
 
+def _workers(job: Job, executor: Executor | None) -> Workers:
+    return Workers(job.jobs, executor, preload=("feed2book.article.cleaner",))
+
+
 def _make(
-    job: Job, now: datetime, stdin: bytes, progress: Progress, render: Callable[[Book], Artifact]
+    job: Job,
+    now: datetime,
+    stdin: bytes,
+    progress: Progress,
+    workers: Workers,
+    render: Callable[[Book], Artifact],
 ) -> tuple[Made, Report]:
-    made = make_book(job, now, stdin=stdin, progress=progress)
+    made = _make_book(job, now, stdin, progress, workers)
     if made.book is None:
         return made, Report((), made.notices, made.failures)
     progress("render", 0, 1)
@@ -191,26 +237,25 @@ def _make(
 
 
 def _clean(
-    selected: Sequence[tuple[Feed, tuple[Entry, ...]]], job: Job, progress: Progress
+    selected: Sequence[tuple[Feed, tuple[Entry, ...]]], job: Job, workers: Workers, progress: Progress
 ) -> tuple[tuple[Feed, tuple[Article, ...]], ...]:
     """Clean every entry; all of them know each other's addresses beforehand."""
-    from feed2book.article import address_book, article_keys, clean, repeated_blocks
+    from feed2book.article import Cleaner, Task, address_book, article_keys, repeated_blocks
 
     pairs = [(feed, entry) for feed, entries in selected for entry in entries]
     keys = article_keys([(feed.home or feed.url, entry) for feed, entry in pairs])
-    addresses = address_book([(key, entry) for key, (_, entry) in zip(keys, pairs, strict=True)])
-    repeated = {feed.url: repeated_blocks(feed.entries) for feed, _ in selected}
+    cleaner = Cleaner(
+        address_book([(key, entry) for key, (_, entry) in zip(keys, pairs, strict=True)]),
+        {feed.url: repeated_blocks(feed.entries) for feed, _ in selected},
+        images=job.book.images,
+    )
+    tasks = [
+        Task(key, entry, feed.url, feed.language) for key, (feed, entry) in zip(keys, pairs, strict=True)
+    ]
+    worth = sum(len(entry.content) for _, entry in pairs) > _LEAST_WORK
     cleaned = []
-    for key, (feed, entry) in zip(keys, pairs, strict=True):
-        article = clean(
-            entry,
-            key,
-            addresses,
-            images=job.book.images,
-            language=feed.language,
-            repeated=repeated[feed.url],
-        )
-        cleaned.append(article)
+    for task, article in zip(tasks, workers.map(cleaner, tasks, worth=worth), strict=True):
+        cleaned.append(replace(article, entry=task.entry))
         progress("posts", len(cleaned), len(pairs))
     remaining = iter(cleaned)
     return tuple((feed, tuple(islice(remaining, len(entries)))) for feed, entries in selected)

@@ -24,7 +24,8 @@ MAY_IMPORT = {
     "models": set(),
     "errors": set(),
     "config": {"models", "errors"},
-    "pipeline": {"models", "errors", *ROOMS},
+    "workers": set(),
+    "pipeline": {"models", "errors", "workers", *ROOMS},
     "cli": {"models", "errors", "config", "pipeline"},
     "__main__": {"cli"},
     "": {"models", "errors", "pipeline"},  # feed2book/__init__.py

@@ -5,12 +5,61 @@ Beautiful Soup, lxml and nh3 are loaded when the first entry is cleaned.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
 from feed2book.article.addresses import AddressBook, address_book, article_keys
 from feed2book.article.language import detect_language
 from feed2book.article.repetition import repeated_blocks
 from feed2book.models import Article, Entry
 
-__all__ = ["AddressBook", "address_book", "article_keys", "clean", "detect_language", "repeated_blocks"]
+__all__ = [
+    "AddressBook",
+    "Cleaner",
+    "Task",
+    "address_book",
+    "article_keys",
+    "clean",
+    "detect_language",
+    "repeated_blocks",
+]
+
+_NO_ENTRY = Entry("")
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One entry to clean: its key in the book, the address of its feed, and the language that feed claims."""
+
+    key: str
+    entry: Entry
+    feed: str
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaner:
+    """Cleans entries, in any process: it holds what the entries of a book share.
+
+    ``repeated`` has the repeated blocks of each feed, by its address. The articles come without their
+    entries, so that no entry travels back from where it came; the caller puts them in again.
+    """
+
+    addresses: AddressBook
+    repeated: Mapping[str, frozenset[str]]
+    images: bool = True
+
+    def __call__(self, task: Task) -> Article:
+        """Return the article of the task's entry, without the entry."""
+        article = clean(
+            task.entry,
+            task.key,
+            self.addresses,
+            images=self.images,
+            language=task.language,
+            repeated=self.repeated[task.feed],
+        )
+        return replace(article, entry=_NO_ENTRY)
 
 
 def clean(

@@ -68,6 +68,12 @@ def source_options(command: F) -> F:
                 metavar="TAG",
                 help="The book's language (en, de, pt-BR); else the feed's.",
             ),
+            option(
+                "--jobs",
+                type=click.IntRange(min=1),
+                metavar="N",
+                help="How many processes work at once; else as many as there are processors.",
+            ),
             option("--offline", is_flag=True, help="Ask the cache only, never the network."),
             option(
                 "--allow-private",
@@ -175,6 +181,7 @@ def wish(values: dict[str, Any], order: str, links: str = "keep") -> Wish:
                 css=config.style_sheet(values.get("css")),
                 templates=values.get("templates"),
             ),
+            jobs=values.get("jobs") or config.processors(),
         ),
         now=now,
         output=output,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from feed2book.config import cache_directory, clock, language, moment, style_sheet
+from feed2book.config import cache_directory, clock, language, moment, processors, style_sheet
 from feed2book.errors import UsageError
 
 NOW = datetime(2026, 11, 23, 12, 30, tzinfo=UTC)
@@ -74,3 +75,7 @@ def test_a_style_sheet_is_text(tmp_path: Path) -> None:
 def test_the_cache_follows_the_variable_then_xdg(tmp_path: Path) -> None:
     assert cache_directory({"FEED2BOOK_CACHE": str(tmp_path)}) == tmp_path
     assert cache_directory({}).name == "feed2book"
+
+
+def test_there_is_a_processor() -> None:
+    assert 1 <= processors() <= (os.cpu_count() or 1)

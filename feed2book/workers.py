@@ -1,0 +1,128 @@
+"""Where pure work runs: in line, in processes of our own, or on an executor that the caller brings."""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, Executor
+from types import TracebackType
+from typing import TYPE_CHECKING, Self, TypeVar
+
+if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing.context import BaseContext
+
+A = TypeVar("A")
+B = TypeVar("B")
+
+#: Objects between two collections. Trees of markup are cycles in great number: at the usual pace, collecting
+#: takes a third of the time.
+GC_PACE = 100_000
+
+_ROUNDS = 12  # tasks for each process: enough to keep all busy to the end, few enough to send what is shared
+
+
+class Workers:
+    """Maps picklable functions over items, in order. Use it as a context manager.
+
+    Processes start with the first work that is worth it, and end with the context. Where one dies, the
+    work that is left is done in line.
+
+    Args:
+        jobs: how many processes; 1 does everything in line.
+        executor: takes the place of our own processes, whatever ``jobs`` says; it is not shut down.
+        preload: modules that a new process should have loaded.
+    """
+
+    def __init__(self, jobs: int = 1, executor: Executor | None = None, preload: Sequence[str] = ()) -> None:
+        self.jobs = max(1, jobs)
+        self._given = executor
+        self._preload = list(preload)
+        self._own: ProcessPoolExecutor | None = None
+        self._broken = False
+
+    def __enter__(self) -> Self:
+        self._pace = gc.get_threshold()
+        gc.set_threshold(GC_PACE)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        gc.set_threshold(*self._pace)
+        if self._own is None:
+            return
+        if kind is not None:  # nobody waits for what is no longer wanted (Ctrl-C, an error)
+            # A method of the pool does this from Python 3.14 on.
+            for process in list((self._own._processes or {}).values()):
+                process.terminate()
+        self._own.shutdown(wait=True, cancel_futures=True)
+        self._own = None
+
+    def map(
+        self, function: Callable[[A], B], items: Sequence[A], *, worth: bool = True, chunk: int = 0
+    ) -> Iterator[B]:
+        """Yield ``function(item)`` for each item, in order.
+
+        Args:
+            function: picklable, as its items and results are; it must give the same wherever it runs.
+            items: what to work on.
+            worth: whether there is enough work to start processes for.
+            chunk: how many items go to a process at once; 0 chooses by their number.
+        """
+        results = self._submitted(function, items, chunk) if worth and len(items) > 1 else None
+        done = 0
+        if results is not None:
+            try:
+                for result in results:
+                    yield result
+                    done += 1
+            except BrokenExecutor:  # a worker was killed (memory), or cannot start here
+                self._broken = True
+        yield from map(function, items[done:])
+
+    def _submitted(self, function: Callable[[A], B], items: Sequence[A], chunk: int) -> Iterator[B] | None:
+        """Hand out the work; None where there is nobody to do it."""
+        if self._broken or (self._given is None and self.jobs == 1):
+            return None
+        try:
+            executor = self._given or self._own or self._start()
+            size = chunk or -(-len(items) // (self.jobs * _ROUNDS))
+            return executor.map(function, items, chunksize=size)
+        except (BrokenExecutor, ImportError, NotImplementedError, OSError):  # no processes or locks to be had
+            self._broken = True
+            return None
+
+    def _start(self) -> ProcessPoolExecutor:
+        import multiprocessing
+        from concurrent.futures import ProcessPoolExecutor
+
+        # Never a plain fork: the network, the progress bar and the caller's program have threads.
+        context: BaseContext
+        if "forkserver" in multiprocessing.get_all_start_methods():
+            context = multiprocessing.get_context("forkserver")
+            context.set_forkserver_preload(self._preload)
+        else:
+            context = multiprocessing.get_context("spawn")
+        self._own = ProcessPoolExecutor(self.jobs, context, _prepare)
+        return self._own
+
+
+def _prepare() -> None:
+    """Make a new process ready: it leaves Ctrl-C to its parent, and never outlives it."""
+    import multiprocessing
+    import signal
+    import threading
+    from multiprocessing.connection import wait
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.set_threshold(GC_PACE)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+
+        def follow() -> None:
+            wait([parent.sentinel])
+            os._exit(1)
+
+        threading.Thread(target=follow, daemon=True).start()
