@@ -8,8 +8,12 @@ import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from feed2book.errors import UsageError
+
+if TYPE_CHECKING:
+    from feed2book.models import Device
 
 _UNITS = {
     "h": timedelta(hours=1),
@@ -78,6 +82,21 @@ def language(value: str) -> str:
         remedy = "use a tag such as en, de or pt-BR"
         raise UsageError(f"{value!r} is not a language tag", where="--language", remedy=remedy)
     return value
+
+
+def device(name: str) -> Device:
+    """Return the device of that name, in any case of letters.
+
+    Raises:
+        UsageError: there is none.
+    """
+    from feed2book.devices import DEVICES
+
+    found = DEVICES.get(name.strip().lower())
+    if found is None:
+        remedy = f"use one of {', '.join(DEVICES)}"
+        raise UsageError(f"{name!r} is not a device that we know", where="--device", remedy=remedy)
+    return found
 
 
 def style_sheet(path: Path | None) -> str:

@@ -494,6 +494,46 @@ class BookOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class Device:
+    """What an e-reader takes and shows. The defaults suit any of them; see :mod:`feed2book.devices`.
+
+    Attributes:
+        name: what ``--device`` calls it.
+        label: what people call it.
+        box: width and height in pixels that pictures shrink into.
+        formats: the media types of pictures that it shows; others become PNG or JPEG.
+        gray: its screen has no colours, so that pictures need none.
+        levels: how deep its contents may be, the parts of a book with several feeds counted.
+        flat: it shows the contents as one list, where only words can tell a post from a section.
+        chapter_bytes: a longer chapter is split. Counted are bytes of XHTML before ``kepub`` adds spans.
+        book_bytes: a larger book is split into volumes; None takes any size.
+        mathml: it shows MathML; else formulas are pictures.
+        cover: width and height in pixels that the cover shrinks into.
+        kepub: it wants Kobo's own spans in the text, and a file that ends in ``.kepub.epub``.
+        paper: the paper of a PDF for it (``--page``).
+    """
+
+    name: str = "generic"
+    label: str = "any e-reader"
+    box: tuple[int, int] = (1600, 2560)
+    formats: tuple[str, ...] = ("image/jpeg", "image/png", "image/gif")
+    gray: bool = False
+    levels: int = 7
+    flat: bool = False
+    chapter_bytes: int = 260_000
+    book_bytes: int | None = None
+    mathml: bool = True
+    cover: tuple[int, int] = (1600, 2560)
+    kepub: bool = False
+    paper: str = "a5"
+
+    @property
+    def ending(self) -> str:
+        """How its EPUB files end, with the dot."""
+        return ".kepub.epub" if self.kepub else ".epub"
+
+
+@dataclass(frozen=True, slots=True)
 class RenderOptions:
     """How a book looks.
 
@@ -501,6 +541,7 @@ class RenderOptions:
     shown under a post in the contents (0: posts only). ``links`` says what becomes of links that lead out
     of the book: ``keep``, ``footnote`` (their addresses are listed as well) or ``strip``. ``css`` is the
     text of a user's sheet, put last. ``templates`` is a directory whose files replace ours of the same name.
+    ``device`` is what an EPUB is made for; it says what the pictures and the cover of any book are like.
     """
 
     page: str = "a5"
@@ -508,6 +549,7 @@ class RenderOptions:
     links: str = "keep"
     css: str = ""
     templates: Path | None = None
+    device: Device = Device()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import urlsplit
 
 from feed2book.errors import Code, Feed2BookError, FeedError, SourcesError
-from feed2book.models import Article, Artifact, Asset, Book, Entry, Failure, Feed, Job, Notice, Report
+from feed2book.models import Article, Artifact, Asset, Book, Device, Entry, Failure, Feed, Job, Notice, Report
 from feed2book.workers import Workers
 
 if TYPE_CHECKING:
@@ -190,14 +190,14 @@ def _make_book(job: Job, now: datetime, stdin: bytes, progress: Progress, worker
         gathered = gather(job, fetcher, workers, stdin=stdin, progress=progress)
         if not gathered.feeds:
             return Made(None, (*fetcher.notices, *gathered.notices), gathered.failures)
-        pictures = _pictures(gathered.articles, fetcher, _trusted(job), progress)
+        pictures = _pictures(gathered.articles, fetcher, job, progress)
         said = (*fetcher.notices, *gathered.notices)
     book, notices = bind(gathered.feeds, pictures, job.book, now, _detected(gathered.articles))
     if book.language == "und":
         message = "the language of this book is not known; say it with --language"
         notices = (*notices, Notice(Code.LANGUAGE_UNKNOWN, message, book.title))
     if job.book.cover:
-        book = replace(book, cover=_cover(book))
+        book = replace(book, cover=_cover(book, job.render.device))
     return Made(book, (*said, *notices), gathered.failures)
 
 
@@ -320,7 +320,7 @@ def _trusted(job: Job) -> frozenset[str]:
 
 
 def _pictures(
-    articles: Iterable[Article], fetcher: Fetcher, trusted: frozenset[str], progress: Progress
+    articles: Iterable[Article], fetcher: Fetcher, job: Job, progress: Progress
 ) -> dict[tuple[str, ...], Asset | Missing]:
     """Fetch each picture once and make it ready, several at a time (Pillow lets go of the GIL)."""
     from feed2book.book import Missing, make_asset
@@ -330,13 +330,13 @@ def _pictures(
     if not wanted:
         return {}
     fetched = fetcher.images(
-        wanted, trusted=trusted, progress=lambda done, total: progress("images", done, total)
+        wanted, trusted=_trusted(job), progress=lambda done, total: progress("images", done, total)
     )
 
     def ready(outcome: Response | Feed2BookError) -> Asset | Missing:
         if isinstance(outcome, Feed2BookError):
             return Missing(outcome.message)
-        return make_asset(outcome.body, outcome.url)
+        return make_asset(outcome.body, outcome.url, job.render.device)
 
     with ThreadPoolExecutor() as pool:
         return dict(zip(wanted, pool.map(ready, [fetched[urls] for urls in wanted]), strict=True))
@@ -351,7 +351,7 @@ def _detected(articles: Sequence[Article]) -> str:
     return detect_language(" ".join(f"{article.title} {article.excerpt}" for article in articles))
 
 
-def _cover(book: Book) -> Asset:
+def _cover(book: Book, device: Device) -> Asset:
     from feed2book.book import make_cover
     from feed2book.render.dates import human_period
 
@@ -359,4 +359,6 @@ def _cover(book: Book) -> Asset:
     subtitle = names[0] if len(names) == 1 else book.subtitle
     latest = sorted(book.articles, key=lambda article: str(article.entry.date or ""), reverse=True)[:5]
     titles = [article.title for article in book.articles if article in latest]
-    return make_cover(book.title, subtitle, human_period(book), titles, book.identifier, book.language)
+    return make_cover(
+        book.title, subtitle, human_period(book), titles, book.identifier, book.language, device
+    )

@@ -23,10 +23,11 @@ EDGES = {"deliver", "fetch", "store"}
 MAY_IMPORT = {
     "models": set(),
     "errors": set(),
-    "config": {"models", "errors"},
+    "devices": {"models"},
+    "config": {"models", "errors", "devices"},
     "workers": set(),
     "pipeline": {"models", "errors", "workers", *ROOMS},
-    "cli": {"models", "errors", "config", "pipeline"},
+    "cli": {"models", "errors", "devices", "config", "pipeline"},
     "__main__": {"cli"},
     "": {"models", "errors", "pipeline"},  # feed2book/__init__.py
     **{room: {"models", "errors"} for room in ROOMS},

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from feed2book.book import lettering, pattern
 from feed2book.book.lettering import Face, Typeface, direction, tidy
 from feed2book.book.lines import LEADING, Block, fit
-from feed2book.models import Asset
+from feed2book.models import Asset, Device
 
 if TYPE_CHECKING:
     from PIL import Image, ImageDraw
@@ -35,8 +35,9 @@ def make_cover(
     lines: Sequence[str],
     identifier: str,
     language: str = "",
+    device: Device = Device(),  # noqa: B008 (frozen)
 ) -> Asset:
-    """Draw the cover of a book, 1600 × 2560 pixels, as a JPEG.
+    """Draw the cover of a book, 1600 × 2560 pixels or what the device takes of them, as a JPEG.
 
     Args:
         title: the book's title, set as large as it goes.
@@ -45,6 +46,7 @@ def make_cover(
         lines: titles of posts, of which the first five are shown as far as there is room.
         identifier: the book's identifier, from which the pattern derives.
         language: BCP 47, used to choose among fonts for Chinese, Japanese and Korean.
+        device: where it will be seen: the size it shrinks into, and whether there are colours.
 
     Returns:
         An asset of media type ``image/jpeg``; the same bytes for the same arguments, fonts and Pillow.
@@ -62,7 +64,7 @@ def make_cover(
     if subtitle.casefold() != title.casefold():
         _furniture(page, subtitle, 58)
     image.paste(pattern.field(identifier, WIDTH, page.y - 70, _TONES), (0, 0))
-    return _asset(image)
+    return _asset(image, device)
 
 
 class _Page:
@@ -124,8 +126,10 @@ def _title(page: _Page, title: str) -> None:
         page.y -= 20
 
 
-def _asset(image: Image.Image) -> Asset:
+def _asset(image: Image.Image, device: Device) -> Asset:
+    image = image.convert("L") if device.gray else image
+    image.thumbnail(device.cover)
     out = BytesIO()
     image.save(out, "JPEG", quality=85, optimize=True)
     data = out.getvalue()
-    return Asset(f"cover-{sha256(data).hexdigest()[:12]}", "image/jpeg", data, WIDTH, HEIGHT)
+    return Asset(f"cover-{sha256(data).hexdigest()[:12]}", "image/jpeg", data, *image.size)

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 from feed2book.book.metadata import without_metadata
 from feed2book.book.svg import rasterise
 from feed2book.errors import Feed2BookError
-from feed2book.models import Asset
+from feed2book.models import Asset, Device
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
 
 MAX_PIXELS = 50_000_000  # a larger picture is a decompression bomb, or a poster
-BOX = (1600, 2560)  # pixels; the largest e-reader screen, and 300 dpi across an A5 page
 _QUALITY = 85  # JPEG
 _KEPT = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "GIF": "image/gif"}
 _READ = ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "BMP", "TIFF", "ICO")
+_GRAY = ("1", "L", "LA")
 _ORIENTATION = 0x0112  # EXIF tag
 _HEIF = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
 _PAGE = re.compile(rb"^(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html|head|body)\b", re.IGNORECASE)
@@ -38,22 +38,25 @@ class Missing:
     silent: bool = False
 
 
-def make_asset(data: bytes, source: str = "") -> Asset | Missing:
+def make_asset(data: bytes, source: str = "", device: Device = Device()) -> Asset | Missing:  # noqa: B008 (frozen)
     """Make a picture ready to embed.
 
-    JPEG, PNG and GIF of a sane size lose their metadata and keep every pixel. WebP, AVIF, BMP, TIFF, ICO
-    and SVG become PNG (with transparency, or few colours) or JPEG, because many e-readers show no other;
-    pictures larger than :data:`BOX` shrink into it; a turned photograph is turned upright.
+    JPEG, PNG and GIF of a sane size lose their metadata and keep every pixel, if the device shows them. All
+    others, WebP, AVIF, BMP, TIFF, ICO and SVG too, become PNG (with transparency, or few colours) or JPEG,
+    because many e-readers show no other; a picture that moves keeps its first frame then. Pictures larger
+    than the device's box shrink into it; a turned photograph is turned upright; colours turn gray where the
+    device has none.
 
     Args:
         data: the file, of whatever kind (told by its content, never by its name or header).
         source: where it came from.
+        device: what the picture will be seen on.
 
     Returns:
         The asset, or a :class:`Missing` with the reason. Never raises on bad pictures.
     """
     try:
-        return _open_and_make(rasterise(data) if _SVG.match(data[:4000]) else data, source)
+        return _open_and_make(rasterise(data) if _SVG.match(data[:4000]) else data, source, device)
     except _RefusedError as refused:
         return refused.missing
     except Feed2BookError as error:
@@ -76,7 +79,7 @@ class _RefusedError(Exception):
         self.missing = Missing(reason, silent)
 
 
-def _open_and_make(data: bytes, source: str) -> Asset:
+def _open_and_make(data: bytes, source: str, device: Device) -> Asset:
     import warnings
 
     from PIL import Image, ImageFile
@@ -94,12 +97,13 @@ def _open_and_make(data: bytes, source: str) -> Asset:
             media_type = _KEPT.get(str(picture.format), "")
             # Asking a PNG for its EXIF decodes it; no camera turns a PNG.
             upright = picture.format == "PNG" or picture.getexif().get(_ORIENTATION, 1) == 1
-            fits = width <= BOX[0] and height <= BOX[1]
-            bare = without_metadata(data) if media_type and upright and fits else None
+            fits = width <= device.box[0] and height <= device.box[1]
+            shown = media_type in device.formats and not (device.gray and picture.mode not in _GRAY)
+            bare = without_metadata(data) if shown and upright and fits else None
             if bare is not None and picture.mode != "CMYK":
                 _verify(picture)
                 return _asset(bare, media_type, width, height, source)
-            return _convert(picture, source)
+            return _convert(picture, source, device)
 
 
 def _verify(picture: Picture) -> None:
@@ -112,17 +116,21 @@ def _verify(picture: Picture) -> None:
         picture.load()
 
 
-def _convert(picture: Picture, source: str) -> Asset:
+def _convert(picture: Picture, source: str, device: Device) -> Asset:
     from PIL import ImageOps
 
     few_colours = picture.mode in ("1", "P") or picture.format in ("ICO", "BMP")
     upright = ImageOps.exif_transpose(picture)
     has_alpha = upright.has_transparency_data and _shows_through(upright)
-    image = upright.convert("RGBA" if has_alpha else "RGB")
-    image.thumbnail(BOX, reducing_gap=2.0)
+    colours = "L" if device.gray else "RGB"
+    image = upright.convert("RGBA" if has_alpha else colours)
+    if has_alpha and device.gray:
+        image = image.convert("LA")
+    image.thumbnail(device.box, reducing_gap=2.0)
     out = io.BytesIO()
     # Colours keep their meaning (a profile of CMYK has none in RGB); nothing else that the file said stays.
-    profile = image.info.get("icc_profile") if picture.mode in ("RGB", "RGBA") else None
+    coloured = picture.mode in ("RGB", "RGBA") and not device.gray
+    profile = image.info.get("icc_profile") if coloured else None
     image.info.clear()
     if has_alpha or few_colours:
         image.save(out, "PNG", optimize=False, icc_profile=profile)

@@ -6,11 +6,12 @@ from typing import Any
 
 import click
 
-from feed2book.cli.options import book_options, wish
+from feed2book.cli.options import book_options, device_option, wish
 
 
 @click.command("epub")
 @book_options
+@device_option
 def command(**values: Any) -> int:
     """Make an EPUB for the e-reader."""
     from feed2book.cli.output import deliver, progress

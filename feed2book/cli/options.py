@@ -88,6 +88,22 @@ def source_options(command: F) -> F:
     )
 
 
+def _device_names(_context: click.Context, _parameter: click.Parameter, typed: str) -> list[str]:
+    from feed2book.devices import DEVICES
+
+    return [name for name in DEVICES if name.startswith(typed.lower())]
+
+
+device_option = option(
+    "--device",
+    default="generic",
+    show_default=True,
+    metavar="NAME",
+    shell_complete=_device_names,
+    help="What it will be read on: kindle, kobo, remarkable … (docs/using.md has them all).",
+)
+
+
 def book_options(command: F) -> F:
     """What the book is and how it looks: for the commands that make a file."""
     return _apply(
@@ -157,6 +173,7 @@ def wish(values: dict[str, Any], order: str, links: str = "keep") -> Wish:
     from feed2book.models import FetchOptions, Job, RenderOptions
 
     now = config.clock(os.environ)
+    device = config.device(values.get("device", "generic"))
     output = values.get("output", "")
     if values["as_json"] and output == "-":
         raise UsageError(
@@ -175,11 +192,12 @@ def wish(values: dict[str, Any], order: str, links: str = "keep") -> Wish:
             ),
             book=_book(values, order, now),
             render=RenderOptions(
-                page=values.get("page", "a5"),
+                page=values.get("page") or device.paper,
                 toc_depth=values.get("toc_depth", 3),
                 links=values.get("links") or links,
                 css=config.style_sheet(values.get("css")),
                 templates=values.get("templates"),
+                device=device,
             ),
             jobs=values.get("jobs") or config.processors(),
         ),

@@ -6,17 +6,16 @@ from typing import Any
 
 import click
 
-from feed2book.cli.options import book_options, option, wish
+from feed2book.cli.options import book_options, device_option, option, wish
 
 
 @click.command("pdf")
 @book_options
+@device_option
 @option(
     "--page",
     type=click.Choice(["a4", "a5", "letter"], case_sensitive=False),
-    default="a5",
-    show_default=True,
-    help="The paper.",
+    help="The paper; a5, unless the device has its own.",
 )
 def command(**values: Any) -> int:
     """Make a PDF for paper. Unless told otherwise, it lists the addresses of links after each post."""

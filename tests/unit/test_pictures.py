@@ -9,8 +9,8 @@ from PIL import Image
 
 from feed2book.book import Missing, make_asset
 from feed2book.book.metadata import without_metadata
-from feed2book.book.pictures import BOX
-from feed2book.models import Asset
+from feed2book.devices import DEVICES
+from feed2book.models import Asset, Device
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" {}>{}</svg>'
 
@@ -22,8 +22,8 @@ def _file(kind: str, size: tuple[int, int] = (60, 40), mode: str = "RGB", **sett
     return out.getvalue()
 
 
-def _made(data: bytes) -> Asset:
-    made = make_asset(data, "https://a.example/p")
+def _made(data: bytes, device: str = "generic") -> Asset:
+    made = make_asset(data, "https://a.example/p", DEVICES[device])
     assert isinstance(made, Asset), made
     return made
 
@@ -54,7 +54,40 @@ def test_transparency_and_few_colours_become_png(kind: str, mode: str) -> None:
 
 def test_only_a_picture_larger_than_the_box_shrinks() -> None:
     made = _made(_file("JPEG", (4000, 1000)))
-    assert (made.width, made.height) == (BOX[0], 400)
+    assert (made.width, made.height) == (Device().box[0], 400)
+
+
+@pytest.mark.parametrize("device", sorted(DEVICES))
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP"])
+def test_each_device_gets_what_it_shows(device: str, kind: str) -> None:
+    made = _made(_file(kind, (3000, 3000)), device)
+    width, height = DEVICES[device].box
+    assert made.media_type in DEVICES[device].formats
+    assert made.width == made.height == min(width, height)
+    with Image.open(io.BytesIO(made.data)) as picture:
+        assert (picture.mode == "L") is DEVICES[device].gray
+
+
+def test_a_picture_that_moves_stands_still_where_it_must() -> None:
+    out = io.BytesIO()
+    frames = [Image.new("RGB", (40, 40), colour) for colour in ("#FF0000", "#0000FF")]
+    frames[0].save(out, "GIF", save_all=True, append_images=frames[1:])
+    assert _made(out.getvalue()).media_type == "image/gif"
+    still = _made(out.getvalue(), "kindle")
+    assert still.media_type == "image/png"
+    assert _pixel(still, (5, 5)) == (255, 0, 0, 255)
+
+
+def test_gray_keeps_what_shows_through() -> None:
+    made = _made(_file("PNG", mode="RGBA"), "kindle-paperwhite")
+    assert made.media_type == "image/png"
+    assert _pixel(made, (5, 5)) == (81, 81, 81, 90)
+
+
+def test_a_gray_picture_keeps_its_bytes_where_there_are_no_colours() -> None:
+    out = io.BytesIO()
+    Image.new("L", (40, 40), 128).save(out, "JPEG")
+    assert _made(out.getvalue(), "remarkable").data == out.getvalue()
 
 
 def test_a_turned_photograph_is_turned_upright() -> None:
