@@ -249,6 +249,7 @@ ALLOWED_REASONS = frozenset(
         "a button",
         "a label or button of a code block",
         "a placeholder",
+        "defines macros",
         "heads the notes",
         "icons and thumbnails of a preview",
         "leads to the top",

@@ -9,6 +9,7 @@ from bs4 import BeautifulSoup
 from bs4.element import NavigableString, PageElement, Tag
 
 from feed2book.article.addresses import AddressBook
+from feed2book.article.tex_macros import Macro
 from feed2book.article.text import collapse, count_words, shorten
 from feed2book.article.tree import APART, elements, text_of
 from feed2book.errors import Code
@@ -28,7 +29,8 @@ class Draft:
 
     ``words`` is what the entry held at first; ``repeated`` are the blocks that most posts of its feed share;
     ``images`` are numbered as they stand in the tree (``n``), ``added_images`` counts those that the passes
-    made, less those that became formulas; ``fragments`` maps the ids of the source to those of the article,
+    made, less those that became formulas; ``macros`` are those that its formulas may use; ``fragments`` maps
+    the ids of the source to those of the article,
     ``linked`` are those of them that a link of this article leads to; ``previews`` are the ``id()`` of
     images that may be missing without a word.
     """
@@ -44,6 +46,7 @@ class Draft:
     added_images: int = 0
     images: list[Image] = field(default_factory=list)
     formulas: list[Formula] = field(default_factory=list)
+    macros: dict[str, Macro] = field(default_factory=dict)
     fragments: dict[str, str] = field(default_factory=dict)
     linked: set[str] = field(default_factory=set)
     previews: set[int] = field(default_factory=set)

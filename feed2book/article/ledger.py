@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 
-from bs4.element import Tag
+from bs4.element import NavigableString, Tag
 
 from feed2book.article.draft import Draft
+from feed2book.article.passes.maths import VERBATIM, is_drawn, is_marked, is_whole
+from feed2book.article.passes.pictured import is_pictured
+from feed2book.article.tex import only_defines
+from feed2book.article.tex_delimiters import find, uses_dollars
 from feed2book.article.text import count_words, lost_words
-from feed2book.article.tree import attribute, elements, text_of, tokens
+from feed2book.article.tree import attribute, elements, text_of
 from feed2book.article.vocabulary import HEADINGS
 from feed2book.article.writer import Writer
 from feed2book.errors import Code
@@ -21,8 +26,7 @@ _NOTE = re.compile(
 )
 _NOTE_REFERENCE = re.compile(r"<a\b[^>]* class=\"(?:[^\"]* )?noteref[ \"]")
 _FORMULA_OUT = re.compile(f'<math\\b|<code class="[^"]*\\bformula\\b|{TOKEN_OPEN}formula:')
-_TEX_IMAGE = re.compile(r"latex\.php\?|[?&](?:latex|chl)=|codecogs\.com/", re.IGNORECASE)
-_RENDERED_TEX = frozenset({"katex", "mathjax", "mjx-container", "latex", "mwe-math-element"})
+_TEX = re.compile(r"\\[(\[]|\$|\\begin\{|\[/(?:latex|tex|math)\]")
 
 
 def count_source(root: Tag) -> tuple[Counts, str]:
@@ -39,22 +43,37 @@ def count_source(root: Tag) -> tuple[Counts, str]:
         list_items=names["li"],
         table_cells=names["td"] + names["th"],
         code_lines=sum(_lines(tag.get_text()) for tag in tags if tag.name == "pre"),
-        formulas=sum(map(_is_formula, tags)),
+        formulas=_count_formulas(tags, text),
         notes=len({link for link in links if _NOTE.fullmatch(link)}),
         embeds=sum(names[name] for name in _EMBEDS),
     ), text
 
 
-def _is_formula(tag: Tag) -> bool:
-    """Say whether ``tag`` is one formula: what was drawn from a source beside it is not another."""
-    if tag.name == "img":
-        return "latex" in tokens(tag) or bool(_TEX_IMAGE.search(attribute(tag, "src")[:500]))
-    if tag.name == "script":
-        return attribute(tag, "type").startswith("math/")
-    if tag.name == "math":
-        parents = list(tag.parents)[:4]
-        return all(_RENDERED_TEX.isdisjoint(tokens(parent)) for parent in parents)
-    return tag.name in {"span", "mjx-container"} and "katex" in tokens(tag)
+def _count_formulas(tags: Sequence[Tag], text: str) -> int:
+    """Count formulas in markup, pictures and text; what was drawn from a source beside it is not another."""
+    scripts = sum(tag.name == "script" and attribute(tag, "type").startswith("math/") for tag in tags)
+    drawn = {id(tag) for tag in tags if scripts and is_drawn(tag)}
+    outer = {id(tag) for tag in tags if is_whole(tag) or is_marked(tag) or is_pictured(tag)} - drawn
+    inner = (
+        {id(tag) for tag in tags if any(id(parent) in outer | drawn for parent in tag.parents)}
+        if outer
+        else set()
+    )
+    shown = scripts + len(outer - inner)
+    texts = [tag for tag in tags if not {id(tag)} <= outer | inner | drawn]
+    return shown + (_delimited(texts, formulas=bool(shown)) if _TEX.search(text) else 0)
+
+
+def _delimited(tags: Sequence[Tag], *, formulas: bool) -> int:
+    """Count the formulas between delimiters in the text that stands right in ``tags``."""
+    texts = [
+        "".join(node for node in tag.contents if isinstance(node, NavigableString))
+        for tag in tags
+        if tag.name not in VERBATIM
+    ]
+    texts = [text for text in texts if _TEX.search(text)]
+    dollars = uses_dollars(texts, formulas=formulas)
+    return sum(not only_defines(found.tex) for text in texts for found in find(text, dollars=dollars))
 
 
 def _lines(code: str) -> int:

@@ -32,12 +32,24 @@ ARITY = {
     "msubsup": 3,
     "munderover": 3,
 }
+_EMPTY_GROUPS = names("mstyle mpadded menclose")  # which are nothing without an attribute
 _UNSEEN = names("annotation annotation-xml mprescripts none maligngroup malignmark mglyph script style")
 _HOLDS = {"mtable": "mtr", "mtr": "mtd", "mlabeledtr": "mtd"}
 _FIRST_ONLY = names("semantics maction")
 
-_LENGTH = re.compile(r"[+-]?(\d{1,4}(?:\.\d{1,6})?|\.\d{1,6})(em|ex|px|pt|%)?")
-_MOST = {"em": 20.0, "ex": 40.0, "px": 300.0, "pt": 300.0, "%": 500.0, "": 20.0}
+_LENGTH = re.compile(r"[+-]?(\d{1,4}(?:\.\d{1,6})?|\.\d{1,6})(em|ex|px|pt|%|cm|mm|in|pc)?")
+_MOST = {
+    "em": 20.0,
+    "ex": 40.0,
+    "px": 300.0,
+    "pt": 300.0,
+    "%": 500.0,
+    "cm": 8.0,
+    "mm": 80.0,
+    "in": 3.0,
+    "pc": 20.0,
+    "": 20.0,
+}
 _NAMED = {
     "veryverythin": 1,
     "verythin": 2,
@@ -49,9 +61,11 @@ _NAMED = {
 }
 _SIDES = re.compile(r"(?:left|center|right)(?: (?:left|center|right)){0,49}")
 _LINES = re.compile(r"(?:none|solid|dashed)(?: (?:none|solid|dashed)){0,49}")
-_NOTATION = re.compile(
-    r"(?:box|roundedbox|circle|left|right|top|bottom|updiagonalstrike|horizontalstrike|actuarial)"
+_NOTATION = (
+    r"(?:box|roundedbox|circle|left|right|top|bottom|updiagonalstrike|downdiagonalstrike|verticalstrike"
+    r"|horizontalstrike|actuarial|madruwb|radical|longdiv)"
 )
+_NOTATIONS = re.compile(rf"{_NOTATION}(?: {_NOTATION}){{0,5}}")
 
 
 def _one_of(pattern: str) -> Callable[[str], str]:
@@ -86,7 +100,7 @@ _CHECKS: dict[str, dict[str, Callable[[str], str]]] = {
     "mover": {"accent": _flag},
     "munder": {"accentunder": _flag},
     "munderover": {"accent": _flag, "accentunder": _flag},
-    "menclose": {"notation": lambda value: value if _NOTATION.fullmatch(value) else ""},
+    "menclose": {"notation": lambda value: value if _NOTATIONS.fullmatch(value) else ""},
     "mtable": {
         "columnalign": lambda value: value if _SIDES.fullmatch(value) else "",
         "columnlines": lambda value: value if _LINES.fullmatch(value) else "",
@@ -166,7 +180,8 @@ def _clean(source: Element, depth: int) -> Element | None:
         element.extend(children)
     elif name != "mspace":
         return _row(children)
-    return _attributed(source, element)
+    element = _attributed(source, element)
+    return _row(children) if name in _EMPTY_GROUPS and not element.attrib else element
 
 
 def _held(child: Element, name: str) -> Element:

@@ -120,14 +120,19 @@ class Stack:
         if top.name == "pre" and self._fresh and self._inlines and self._inlines[0].name == "code":
             self._open_inline(self._inlines[0])  # the first line's indentation is code as well
         lead = self._lead()
-        self._out.extend(f'<span id="{token("id", ident)}"></span>' for ident in self._anchors)
-        self.ids += self._anchors
-        self._anchors = []
+        self._out.append(self._waiting_anchors())
         for frame in self._inlines:
             if not frame.open and not frame.spent:
                 self._open_inline(frame)
         self._fresh, self._breaks, self._space = False, 0, ""
         return lead
+
+    def _waiting_anchors(self) -> str:
+        """Return the ids of what was not written as empty elements, once."""
+        anchors = "".join(f'<span id="{token("id", ident)}"></span>' for ident in self._anchors)
+        self.ids += self._anchors
+        self._anchors = []
+        return anchors
 
     def _lead(self) -> str:
         if self._blocks[-1].name == "pre":

@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
-import html
 import re
+from dataclasses import replace
 from functools import lru_cache
+from html import escape
 from xml.etree.ElementTree import Element
 
 from bs4.element import NavigableString, PageElement, Tag
 
 from feed2book.article.formula_text import is_linear, linear
 from feed2book.article.mathml import MAX_DEPTH, TooLargeError, sanitise, spell
+from feed2book.article.tex_macros import DEFINES, Macros, expand, read_definitions
+from feed2book.article.tex_source import prepare
+from feed2book.article.tex_tree import mend, resolve
 from feed2book.article.text import collapse, legible
-from feed2book.article.vocabulary import names
 from feed2book.models import Formula
 
 MAX_LENGTH = 2000  # characters of one formula
 
 _WRAPPED = (("$$", "$$"), ("\\[", "\\]"), ("\\(", "\\)"), ("$", "$"))
-_UNWANTED = re.compile(r"\\label\s*\{[^{}]*\}|\\(?:nonumber|notag)(?![A-Za-z])|(?<!\\)%[^\n]*\n")
-_TAG = re.compile(r"\\tag\*?\s*\{([^{}]*)\}")
-_ROWS = re.compile(
-    r"\\(begin|end)\s*\{(?:align|aligned|alignat|alignedat|eqnarray|flalign|multline|gather|gathered)\*?\}"
-)
-_ALIGNAT = re.compile(r"(\\begin\s*\{aligne?d?at\*?\})\s*\{\d+\}")
-_ALONE = re.compile(r"\\(?:begin|end)\s*\{(?:equation|displaymath|math)\*?\}")
-_DEFINES = re.compile(r"\\(?:re|provide)?(?:newcommand|def|gdef|edef|let|DeclareMathOperator)(?![A-Za-z])")
 
 
 def tidy(tex: str) -> str:
-    """Return TeX on one line without its delimiters."""
-    tex = collapse(legible(_COMMENT.sub("\n", tex)))
+    """Return TeX on one line without its delimiters and its comments."""
+    tex = legible(tex).strip()
+    if "%" in tex:
+        tex = _COMMENT.sub("\n", _CDATA.sub("", tex))
+    tex = collapse(tex)
+    if tex in _EMPTY:
+        return ""
     for start, end in _WRAPPED:
         if tex.startswith(start) and tex.endswith(end) and len(tex) > len(start + end):
             return tex[len(start) : -len(end)].strip()
@@ -38,29 +38,47 @@ def tidy(tex: str) -> str:
 
 
 _COMMENT = re.compile(r"(?<!\\)%[^\n]*\n")
+_CDATA = re.compile(r"^%\s*(?:<!\[CDATA\[)?|(?<!\\)%\s*(?:\]\]>)?$")  # how kramdown hides TeX from XML
+_EMPTY = frozenset({"$$", "$$$$", "\\(\\)", "\\[\\]"})
+
+
+def read_tex(tex: str, *, display: bool, macros: Macros | None = None) -> Formula | None:
+    """Return the formula that TeX stands for, or None when it cannot be read.
+
+    Args:
+        tex: with or without its delimiters.
+        display: whether it stands on a line of its own.
+        macros: what the article defines; a formula can define more for itself.
+    """
+    if len(tex) > MAX_LENGTH:
+        return None
+    known = dict(macros or {})
+    if DEFINES.search(tex):
+        own, tex = read_definitions(tex)
+        known |= own
+    whole = expand(tidy(tex), known)
+    return _read(whole, display=display) if whole and len(whole) <= MAX_LENGTH else None
+
+
+def only_defines(tex: str) -> bool:
+    """Say whether there is nothing in TeX but definitions of macros."""
+    return bool(DEFINES.search(tex)) and not tidy(read_definitions(tex)[1])
 
 
 @lru_cache(maxsize=4096)
-def read_tex(tex: str, *, display: bool) -> Formula | None:
-    """Return the formula that TeX stands for, or None when it cannot be read.
-
-    Macros that a formula defines are not read: they can grow without end.
-    """
-    tex = tidy(tex)
-    if not tex or len(tex) > MAX_LENGTH or _DEFINES.search(tex):
-        return None
+def _read(tex: str, *, display: bool) -> Formula | None:
     from latex2mathml.converter import Converter
 
     try:
-        tree = Converter(display="block" if display else "inline").convert_to_element(_prepared(tex))
-        _resolve(tree)
+        tree = Converter(display="block" if display else "inline").convert_to_element(prepare(tex))
+        resolve(tree)
         clean = sanitise(tree)
+        mend(clean)
     # The converter raises almost anything on odd input (IndexError, AssertionError, its own errors …).
     except Exception:  # noqa: BLE001
         return None
     if any((element.text or "").startswith("\\") and len(element.text or "") > 1 for element in clean.iter()):
         return None  # a command that the converter does not know
-    _set_limits(clean)
     return _formula(clean, tex, display=display)
 
 
@@ -81,42 +99,16 @@ def _formula(math: Element, tex: str, *, display: bool) -> Formula:
     return Formula(tex, spell(math, alt or tex, display=display), alt or tex, display)
 
 
-def _prepared(tex: str) -> str:
-    """Return TeX in the words that the converter knows."""
-    tags = _TAG.findall(tex)
-    tex = _TAG.sub("", _UNWANTED.sub("", tex))
-    tex = _ALONE.sub("", _ROWS.sub(r"\\\1{align*}", _ALIGNAT.sub(r"\1", tex)))
-    tex = re.sub(r"\\operatorname\s*\*", r"\\operatorname", tex)
-    tex = re.sub(r"\\(?:mathop|mathrel|mathbin|mathord)\s*(?=\{)", "", tex)
-    tex = re.sub(r"\\(?:text|math)rm\s*\{", r"\\mathrm {", tex) if "\\text" not in tex else tex
-    return tex + "".join(rf"\qquad\text{{({tag})}}" for tag in tags[:1])
-
-
-def _resolve(tree: Element) -> None:
-    """Spell the characters that the converter writes as references."""
-    for element in tree.iter():
-        element.text = html.unescape(element.text) if element.text else element.text
-
-
-_LIMITED = names("∑ ∏ ∐ ⋀ ⋁ ⋂ ⋃ ⨀ ⨁ ⨂ ⨄ ⨆ lim max min sup inf det gcd Pr plim") | {
-    "arg\u2009max",
-    "arg\u2009min",
-    "lim\u2006sup",
-    "lim\u2006inf",
-}
-_AROUND = {"msub": "munder", "msup": "mover", "msubsup": "munderover"}
-
-
-def _set_limits(math: Element) -> None:
-    """Let the limits of sums and the like stand below and above, where the formula is displayed.
-
-    The converter writes them as scripts, which never move.
-    """
-    for element in math.iter():
-        if element.tag in _AROUND and element[0].text in _LIMITED:
-            element.tag = _AROUND[str(element.tag)]
-            element[0].tag = "mo"
-            element[0].set("movablelimits", "true")
+def numbered(formula: Formula, number: str) -> Formula:
+    """Return the formula with its number in the text behind it."""
+    inner = formula.mathml.partition(">")[2].removesuffix("</math>")
+    label = f'<mspace width="2em"/><mtext>({escape(number)})</mtext>'
+    return replace(
+        formula,
+        tex=f"{formula.tex} \\tag{{{number}}}" if formula.tex else "",
+        mathml=f"{formula.mathml[: -len(inner) - len('</math>')]}<mrow>{inner}{label}</mrow></math>",
+        alt=f"{formula.alt} ({number})",
+    )
 
 
 def _annotated(math: Tag) -> str:

@@ -29,6 +29,8 @@ _SPACES = re.compile(r"[ \t\n\r\f\v]{2,}|[\t\n\r\f\v]")
 # Chinese and Japanese set no spaces: Han and kana are counted by the character.
 _CJK = re.compile("[\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 
+_DISPLAY_MARK = re.compile(r"\\[\[\]]|\$\$")
+_INLINE_MARK = re.compile(r"\\[()]|\$(?:latex(?![A-Za-z]))?")
 _WORD = re.compile(r"\w(?:\S*\w)?")  # without the punctuation around it
 
 
@@ -76,6 +78,10 @@ def lost_words(before: str, after: str) -> int:
 
 
 def _bare_words(text: str) -> list[str]:
+    if (
+        "\\" in text or "$" in text
+    ):  # delimiters of formulas are no part of a word, and those of a line part words
+        text = _INLINE_MARK.sub("", _DISPLAY_MARK.sub(" ", text))
     if not text.isascii():
         text = _CJK.sub(r" \g<0> ", text.replace("\u00ad", ""))
     return _WORD.findall(text)

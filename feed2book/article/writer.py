@@ -188,7 +188,7 @@ class Writer(Stack):
         self._boundary()
         self._open_blocks(around_text=True)
         self._count("p")
-        self._out.append(f'<p class="formula">{mark}</p>\n')
+        self._out.append(f'<p class="formula">{self._waiting_anchors()}{mark}</p>\n')
         self.paragraphs.append(("p", alt))
         self._rest()
 

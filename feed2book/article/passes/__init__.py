@@ -13,6 +13,7 @@ from feed2book.article.passes.asides import draw_breaks, join_capitals, keep_ver
 from feed2book.article.passes.code import drop_code_furniture, find_code, mark_code
 from feed2book.article.passes.contents import mark_contents
 from feed2book.article.passes.embeds import find_players, replace_drawings, replace_embeds
+from feed2book.article.passes.equations import number_equations, open_equation_tables
 from feed2book.article.passes.figures import line_up_galleries, name_captions
 from feed2book.article.passes.head import card_recordings, rescue_galleries, show_pictures
 from feed2book.article.passes.headings import (
@@ -44,6 +45,7 @@ from feed2book.article.passes.unseen import (
 
 PASSES: tuple[Callable[[Draft], None], ...] = (
     # what the source holds in scripts and noscript must be saved before these go
+    open_equation_tables,
     keep_maths,
     find_players,
     rescue_galleries,
@@ -95,6 +97,7 @@ PASSES: tuple[Callable[[Draft], None], ...] = (
     # what the renderers will spell: formulas, images, ids, links
     read_pictured,
     read_delimited,
+    number_equations,
     take_images,
     drop_empty_anchors,
     name_ids,

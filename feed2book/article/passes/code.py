@@ -113,7 +113,7 @@ def mark_code(draft: Draft) -> None:
     for code in draft.elements({"code"}):
         if elements(code, {"pre"}):
             code.name = "div"
-        elif not inside(code, {"pre"}):
+        elif not inside(code, {"pre"}) and attribute(code, "class") != "formula":
             code.attrs.pop("class", None)
     for pre, language in found:
         _reduce(draft, pre, language, linked)

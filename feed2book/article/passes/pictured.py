@@ -16,6 +16,8 @@ from feed2book.article.tree import attribute, inside, tokens
 _CLASSES = frozenset(
     {
         "latex",
+        "math",
+        "org-latex",
         "tex",
         "texrender",
         "mwe-math-fallback-image-inline",
@@ -35,8 +37,10 @@ _REST = re.compile(
     r"(?:codecogs\.com/[\w.]{3,12}\?|(?:mimetex|mathtex)\.cgi\?|(?:i\.upmath\.me|tex\.s2cms\.ru)/(?:svg|png)/)(.+)",
     re.IGNORECASE | re.DOTALL,
 )
+# What tells CodeCogs how to draw, not what
 _LEAD = re.compile(
-    r"^\s*(?:\\(?:dpi|bg|fn|inline|large|Large|LARGE|huge)(?:_?\s*\{[^{}]*\}|(?![A-Za-z]))\s*)+"
+    r"^\s*(?:\\(?:dpi|bg|fn|fg|inline|tiny|small|large|Large|LARGE|huge|Huge|color)"
+    r"(?:_[A-Za-z]+|\s*\{[^{}]*\}|(?![A-Za-z]))\s*)+"
 )
 _DISPLAYED = frozenset({"ql-img-displayed-equation", "mwe-math-fallback-image-display"})
 _NOT_TEX = re.compile(r"(?i)(?:latex|tex|equation|formula|image|math)?(?: formula| equation)?\d*(?:\.\w{3})?")
@@ -49,11 +53,22 @@ def read_pictured(draft: Draft) -> None:
         if not candidates or inside(img, VERBATIM):
             continue
         display = not _DISPLAYED.isdisjoint(tokens(img)) or stands_alone(img)
-        formula = next(filter(None, (read_tex(tex, display=display) for tex in candidates)), None)
+        formula = next(
+            filter(None, (read_tex(tex, display=display, macros=draft.macros) for tex in candidates)), None
+        )
         if formula is None:
             draft.unread_formula(candidates[0])
         else:
             formula_element(draft, img, formula, display=display)
+
+
+def is_pictured(tag: Tag) -> bool:
+    """Say whether ``tag`` is the picture of a formula; the double of a lazy one is not."""
+    if tag.name != "img" or inside(tag, {"noscript"}):
+        return False
+    if not _CLASSES.isdisjoint(tokens(tag)):
+        return True
+    return any(_in_address(attribute(tag, name)) for name in ("src", "data-src", "data-lazy-src"))
 
 
 def _sources(img: Tag, base: str) -> list[str]:
