@@ -26,7 +26,9 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO, Protocol
 
 TOKEN_OPEN = "\ufdd0"  # noqa: S105 (not a password)
 TOKEN_CLOSE = "\ufdd1"  # noqa: S105
@@ -345,15 +347,69 @@ class Article:
 
 
 @dataclass(frozen=True, slots=True)
+class Blob:
+    """Bytes that are held, or lie in a file (``path``) until they are wanted.
+
+    ``keeper`` is what the file lives as long as. It does not go along to another process: who sends a
+    blob there keeps it for as long as the other works.
+    """
+
+    held: bytes = field(default=b"", repr=False)
+    path: Path | None = None
+    keeper: object = field(default=None, repr=False, compare=False)
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has."""
+        return self.path.stat().st_size if self.path else len(self.held)
+
+    def open(self) -> BinaryIO:
+        """Return a stream to read from; close it."""
+        return self.path.open("rb") if self.path else BytesIO(self.held)
+
+    def read(self) -> bytes:
+        """Return all bytes."""
+        return self.path.read_bytes() if self.path else self.held
+
+    def __reduce__(self) -> tuple[type[Blob], tuple[bytes, Path | None]]:
+        return Blob, (self.held, self.path)
+
+
+class Spool(Protocol):
+    """Where what is large lies while a run lasts."""
+
+    def write(self, fill: Callable[[BinaryIO], None]) -> Blob:
+        """Return what ``fill`` writes into the stream that it is given, which can seek."""
+
+
+class Memory:
+    """A spool that holds everything."""
+
+    def write(self, fill: Callable[[BinaryIO], None]) -> Blob:
+        """See :meth:`Spool.write`."""
+        stream = BytesIO()
+        fill(stream)
+        return Blob(stream.getvalue())
+
+
+MEMORY: Spool = Memory()
+
+
+@dataclass(frozen=True, slots=True)
 class Asset:
     """An image ready to embed. ``id`` derives from its bytes; ``width`` and ``height`` are in pixels."""
 
     id: str
     media_type: str
-    data: bytes = field(repr=False)
+    blob: Blob = field(repr=False, compare=False)
     width: int
     height: int
     source: str = ""
+
+    @property
+    def data(self) -> bytes:
+        """Its bytes, loaded if they lie in a file: take them one asset at a time."""
+        return self.blob.read()
 
     @property
     def extension(self) -> str:
@@ -431,8 +487,13 @@ class Artifact:
 
     filename: str
     media_type: str
-    data: bytes = field(repr=False)
+    blob: Blob = field(repr=False)
     pages: int | None = None
+
+    @property
+    def data(self) -> bytes:
+        """Its bytes, loaded if they lie in a file."""
+        return self.blob.read()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from feed2book.errors import Code, Feed2BookError, FeedError, SourcesError
 from feed2book.models import Article, Artifact, Asset, Book, Device, Entry, Failure, Feed, Job, Notice, Report
+from feed2book.spool import DiskSpool
 from feed2book.workers import Workers
 
 if TYPE_CHECKING:
@@ -80,8 +81,11 @@ def make_epub(
     """
     from feed2book.render.epub import render_epub
 
+    def render(book: Book, spool: DiskSpool) -> Artifact:
+        return render_epub(book, job.render, spool)
+
     with _workers(job, executor) as workers:
-        return _make(job, now, stdin, progress, workers, lambda book: render_epub(book, job.render))
+        return _make(job, now, stdin, progress, workers, render)
 
 
 def make_pdf(
@@ -96,7 +100,7 @@ def make_pdf(
     from feed2book.render.pdf import render_pdf
 
     with _workers(job, executor) as workers:
-        return _make(job, now, stdin, progress, workers, lambda book: render_pdf(book, job.render))
+        return _make(job, now, stdin, progress, workers, lambda book, _: render_pdf(book, job.render))
 
 
 def make_digest(
@@ -112,7 +116,7 @@ def make_digest(
     """Make a digest mail (``.eml``) of the job's sources; see :func:`make_epub`."""
     from feed2book.render.email import render_digest
 
-    def render(book: Book) -> Artifact:
+    def render(book: Book, _: DiskSpool) -> Artifact:
         return render_digest(book, job.render, sender=sender, recipient=recipient)
 
     with _workers(job, executor) as workers:
@@ -131,7 +135,7 @@ def make_digest_page(
     from feed2book.render.email import render_digest_html
 
     with _workers(job, executor) as workers:
-        return _make(job, now, stdin, progress, workers, lambda book: render_digest_html(book, job.render))
+        return _make(job, now, stdin, progress, workers, lambda book, _: render_digest_html(book, job.render))
 
 
 def gather(
@@ -179,10 +183,12 @@ def make_book(
         Feed2BookError: not one source could be read.
     """
     with _workers(job, executor) as workers:
-        return _make_book(job, now, stdin, progress, workers)
+        return _make_book(job, now, stdin, progress, workers, DiskSpool(job.fetch.cache_dir))
 
 
-def _make_book(job: Job, now: datetime, stdin: bytes, progress: Progress, workers: Workers) -> Made:
+def _make_book(
+    job: Job, now: datetime, stdin: bytes, progress: Progress, workers: Workers, spool: DiskSpool
+) -> Made:
     from feed2book.book import bind
     from feed2book.fetch import Fetcher
 
@@ -190,7 +196,7 @@ def _make_book(job: Job, now: datetime, stdin: bytes, progress: Progress, worker
         gathered = gather(job, fetcher, workers, stdin=stdin, progress=progress)
         if not gathered.feeds:
             return Made(None, (*fetcher.notices, *gathered.notices), gathered.failures)
-        pictures = _pictures(gathered.articles, fetcher, job, progress)
+        pictures = _pictures(gathered.articles, fetcher, job, spool, progress)
         said = (*fetcher.notices, *gathered.notices)
     book, notices = bind(gathered.feeds, pictures, job.book, now, _detected(gathered.articles))
     if book.language == "und":
@@ -210,9 +216,9 @@ def save(artifact: Artifact, target: Path | BinaryIO) -> None:
     from feed2book.deliver import write_file, write_stdout
 
     if isinstance(target, Path):
-        write_file(artifact.data, target)
+        write_file(artifact.blob, target)
     else:
-        write_stdout(artifact.data, target)
+        write_stdout(artifact.blob, target)
 
 
 def _workers(job: Job, executor: Executor | None) -> Workers:
@@ -225,13 +231,14 @@ def _make(
     stdin: bytes,
     progress: Progress,
     workers: Workers,
-    render: Callable[[Book], Artifact],
+    render: Callable[[Book, DiskSpool], Artifact],
 ) -> tuple[Made, Report]:
-    made = _make_book(job, now, stdin, progress, workers)
+    spool = DiskSpool(job.fetch.cache_dir)
+    made = _make_book(job, now, stdin, progress, workers, spool)
     if made.book is None:
         return made, Report((), made.notices, made.failures)
     progress("render", 0, 1)
-    artifact = render(made.book)
+    artifact = render(made.book, spool)
     progress("render", 1, 1)
     return made, Report((artifact,), made.notices, made.failures)
 
@@ -320,26 +327,27 @@ def _trusted(job: Job) -> frozenset[str]:
 
 
 def _pictures(
-    articles: Iterable[Article], fetcher: Fetcher, job: Job, progress: Progress
+    articles: Iterable[Article], fetcher: Fetcher, job: Job, spool: DiskSpool, progress: Progress
 ) -> dict[tuple[str, ...], Asset | Missing]:
-    """Fetch each picture once and make it ready, several at a time (Pillow lets go of the GIL)."""
+    """Fetch each picture once, make it ready (Pillow lets go of the GIL), and lay it into a file."""
     from feed2book.book import Missing, make_asset
     from feed2book.models import Response
 
     wanted = list(dict.fromkeys(image.urls for article in articles for image in article.images))
     if not wanted:
         return {}
+
+    def ready(response: Response) -> Asset | Missing:
+        made = make_asset(response.body, response.url, job.render.device)
+        return replace(made, blob=spool.keep(made.blob)) if isinstance(made, Asset) else made
+
     fetched = fetcher.images(
-        wanted, trusted=_trusted(job), progress=lambda done, total: progress("images", done, total)
+        wanted, ready, trusted=_trusted(job), progress=lambda done, total: progress("images", done, total)
     )
-
-    def ready(outcome: Response | Feed2BookError) -> Asset | Missing:
-        if isinstance(outcome, Feed2BookError):
-            return Missing(outcome.message)
-        return make_asset(outcome.body, outcome.url, job.render.device)
-
-    with ThreadPoolExecutor() as pool:
-        return dict(zip(wanted, pool.map(ready, [fetched[urls] for urls in wanted]), strict=True))
+    return {
+        urls: Missing(found.message) if isinstance(found, Feed2BookError) else found
+        for urls, found in fetched.items()
+    }
 
 
 def _detected(articles: Sequence[Article]) -> str:

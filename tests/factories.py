@@ -17,6 +17,7 @@ from html.parser import HTMLParser
 from feed2book.models import (
     Article,
     Asset,
+    Blob,
     Book,
     Counts,
     Entry,
@@ -57,7 +58,7 @@ def picture(kind: str = "PNG", width: int = 320, height: int = 200, shade: int =
     image.save(stream, kind)
     data = stream.getvalue()
     media_type = {"PNG": "image/png", "JPEG": "image/jpeg"}[kind]
-    return Asset("img-" + hashlib.sha256(data).hexdigest()[:16], media_type, data, width, height)
+    return Asset("img-" + hashlib.sha256(data).hexdigest()[:16], media_type, Blob(data), width, height)
 
 
 def img(asset: Asset, alt: str, kind: str = "picture", width: int = 0, height: int = 0) -> str:

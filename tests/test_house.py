@@ -25,8 +25,9 @@ MAY_IMPORT = {
     "errors": set(),
     "devices": {"models"},
     "config": {"models", "errors", "devices"},
+    "spool": {"models"},
     "workers": set(),
-    "pipeline": {"models", "errors", "workers", *ROOMS},
+    "pipeline": {"models", "errors", "spool", "workers", *ROOMS},
     "cli": {"models", "errors", "devices", "config", "pipeline"},
     "__main__": {"cli"},
     "": {"models", "errors", "pipeline"},  # feed2book/__init__.py

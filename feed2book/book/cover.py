@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from feed2book.book import lettering, pattern
 from feed2book.book.lettering import Face, Typeface, direction, tidy
 from feed2book.book.lines import LEADING, Block, fit
-from feed2book.models import Asset, Device
+from feed2book.models import Asset, Blob, Device
 
 if TYPE_CHECKING:
     from PIL import Image, ImageDraw
@@ -132,4 +132,4 @@ def _asset(image: Image.Image, device: Device) -> Asset:
     out = BytesIO()
     image.save(out, "JPEG", quality=85, optimize=True)
     data = out.getvalue()
-    return Asset(f"cover-{sha256(data).hexdigest()[:12]}", "image/jpeg", data, *image.size)
+    return Asset(f"cover-{sha256(data).hexdigest()[:12]}", "image/jpeg", Blob(data), *image.size)

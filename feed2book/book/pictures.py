@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from feed2book.book.metadata import without_metadata
 from feed2book.book.svg import rasterise
 from feed2book.errors import Feed2BookError
-from feed2book.models import Asset, Device
+from feed2book.models import Asset, Blob, Device
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
@@ -147,4 +147,4 @@ def _shows_through(picture: Picture) -> bool:
 
 def _asset(data: bytes, media_type: str, width: int, height: int, source: str) -> Asset:
     name = "img-" + hashlib.sha256(data).hexdigest()[:16]
-    return Asset(id=name, media_type=media_type, data=data, width=width, height=height, source=source)
+    return Asset(id=name, media_type=media_type, blob=Blob(data), width=width, height=height, source=source)

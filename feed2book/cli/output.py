@@ -115,7 +115,7 @@ def summary(made: Made, report: Report, path: Path | None, wish: Wish) -> str:
     ]
     if artifact.pages is not None:
         facts.append(_count(artifact.pages, "page"))
-    facts.append(_size(len(artifact.data)))
+    facts.append(_size(artifact.blob.size))
     short = shortcomings(report, verbose=bool(wish.verbose))
     return f"{path or 'stdout'}: {', '.join(facts)}{f'; {short}' if short else ''}"
 
@@ -160,7 +160,7 @@ def _as_json(made: Made, report: Report, path: Path | None, code: int) -> dict[s
             {
                 "file": str(path) if path else None,
                 "media_type": artifact.media_type,
-                "bytes": len(artifact.data),
+                "bytes": artifact.blob.size,
                 "pages": artifact.pages,
             }
             for artifact in report.artifacts

@@ -7,10 +7,14 @@ import errno
 import os
 import stat
 import tempfile
+from io import RawIOBase
 from pathlib import Path
 from typing import BinaryIO
 
 from feed2book.errors import DeliveryError
+from feed2book.models import Blob
+
+_PIECE = 1 << 20  # bytes copied at a time
 
 _REASONS = {
     errno.ENOENT: ("there is no such directory", "make it first"),
@@ -26,7 +30,7 @@ _REASONS = {
 }
 
 
-def write_file(data: bytes, path: Path) -> None:
+def write_file(blob: Blob, path: Path) -> None:
     """Write a file so that its name never shows a half-written one, not even after a power cut.
 
     A temporary file beside it is written, synced and renamed; what was there before stays until
@@ -34,7 +38,7 @@ def write_file(data: bytes, path: Path) -> None:
     A symbolic link is followed. What is no regular file (``/dev/null``, a pipe) is written straight.
 
     Args:
-        data: the whole content.
+        blob: the content; it is copied piece by piece.
         path: where it goes; its directory must exist.
 
     Raises:
@@ -46,21 +50,22 @@ def write_file(data: bytes, path: Path) -> None:
         if mode is not None and stat.S_ISDIR(mode):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         if mode is not None and not stat.S_ISREG(mode):
-            _write_straight(data, target)
+            with target.open("wb", buffering=0) as stream:
+                _copy(blob, stream)
         else:
-            _replace(data, target, _new_mode() if mode is None else stat.S_IMODE(mode))
+            _replace(blob, target, _new_mode() if mode is None else stat.S_IMODE(mode))
     except (OSError, ValueError, RuntimeError) as error:
         raise _failure(error, path) from error
 
 
-def write_stdout(data: bytes, stream: BinaryIO) -> None:
+def write_stdout(blob: Blob, stream: BinaryIO) -> None:
     """Write everything to a stream (standard output) and flush it.
 
     Raises:
         DeliveryError: the reader went away, or the disk that it is sent to is full.
     """
     try:
-        stream.write(data)
+        _copy(blob, stream)
         stream.flush()
     except BrokenPipeError as error:
         _silence(stream)
@@ -83,19 +88,20 @@ def _new_mode() -> int:
     return 0o666 & ~mask
 
 
-def _write_straight(data: bytes, path: Path) -> None:
-    with path.open("wb", buffering=0) as stream:
-        view = memoryview(data)
-        while view:
-            view = view[stream.write(view) or 0 :]
+def _copy(blob: Blob, stream: BinaryIO | RawIOBase) -> None:
+    """Copy all of it; a stream without a buffer may take only a part of a piece at a time."""
+    with blob.open() as source:
+        while view := memoryview(source.read(_PIECE)):
+            while view:
+                view = view[stream.write(view) or 0 :]
 
 
-def _replace(data: bytes, path: Path, mode: int) -> None:
+def _replace(blob: Blob, path: Path, mode: int) -> None:
     # No part of the name goes into the temporary one: it may be as long as a name can be.
     descriptor, name = tempfile.mkstemp(prefix=".feed2book-", suffix=".tmp", dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as stream:
-            stream.write(data)
+            _copy(blob, stream)
             stream.flush()
             os.fchmod(stream.fileno(), mode)
             os.fsync(stream.fileno())

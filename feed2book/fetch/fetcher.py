@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from itertools import islice
 from types import TracebackType
-from typing import TYPE_CHECKING, BinaryIO, Self
+from typing import TYPE_CHECKING, Any, BinaryIO, Self, TypeVar, overload
 
 from feed2book.errors import Code, FetchError
 from feed2book.fetch import local
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
     from feed2book.fetch.client import Client
 
-_MAX_IMAGES_BYTES = 500_000_000  # all pictures of a run are in memory at once
+_MAX_IMAGES_BYTES = 1_000_000_000  # all pictures of a run
+
+T = TypeVar("T")
 
 
 class Fetcher:
@@ -144,23 +146,45 @@ class Fetcher:
             self._notices.append(Notice(Code.FEED_MALFORMED, message, where))
         return answer.response
 
+    @overload
     def images(
         self,
         wanted: Sequence[tuple[str, ...]],
         *,
         trusted: Collection[str],
         progress: Callable[[int, int], None] | None = None,
-    ) -> dict[tuple[str, ...], Response | FetchError]:
+    ) -> dict[tuple[str, ...], Response | FetchError]: ...
+
+    @overload
+    def images(
+        self,
+        wanted: Sequence[tuple[str, ...]],
+        take: Callable[[Response], T],
+        *,
+        trusted: Collection[str],
+        progress: Callable[[int, int], None] | None = None,
+    ) -> dict[tuple[str, ...], T | FetchError]: ...
+
+    def images(
+        self,
+        wanted: Sequence[tuple[str, ...]],
+        take: Callable[[Response], object] | None = None,
+        *,
+        trusted: Collection[str],
+        progress: Callable[[int, int], None] | None = None,
+    ) -> dict[tuple[str, ...], Any]:
         """Fetch pictures, several at once, each address once.
 
         Args:
             wanted: for each picture its addresses, best first: http, https or ``data:``.
+            take: makes of each answer what is to be kept, so that answers do not pile up; runs in the
+                threads that fetch.
             trusted: ``host:port`` (or ``host``, for the usual ports) of sources that the user named:
                 these may be private. What :meth:`source` fetched is trusted anyway.
             progress: is told how many are settled, of how many, in the caller's thread.
 
         Returns:
-            For each picture what came, or why its best address failed.
+            For each picture what came (what ``take`` made of it), or why its best address failed.
         """
         from feed2book.fetch.images import fetch_all
 
@@ -171,7 +195,7 @@ class Fetcher:
         trust = Trust([*trusted, *self._typed])
         found = fetch_all(
             taken,
-            lambda url: self._image(url, trust),
+            (lambda url: take(self._image(url, trust))) if take else lambda url: self._image(url, trust),
             concurrency=self._options.concurrency,
             per_host=self._options.per_host,
             progress=progress,

@@ -6,29 +6,29 @@ import queue
 import threading
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable
+from typing import Generic, TypeVar
 from urllib.parse import urlsplit
 
 from feed2book.errors import FetchError
-from feed2book.models import Response
 
-Outcome = Response | FetchError
+T = TypeVar("T")
 Addresses = tuple[str, ...]
 Progress = Callable[[int, int], None]
 
 
 def fetch_all(
     wanted: Iterable[Addresses],
-    fetch: Callable[[str], Response],
+    fetch: Callable[[str], T],
     *,
     concurrency: int,
     per_host: int,
     progress: Progress | None = None,
-) -> dict[Addresses, Outcome]:
+) -> dict[Addresses, T | FetchError]:
     """Fetch pictures in threads.
 
     Args:
         wanted: for each picture its addresses, best first.
-        fetch: fetches one address; runs in several threads.
+        fetch: fetches one address, and makes of it what is to be kept; runs in several threads.
         concurrency: how many at once.
         per_host: how many at once from one host.
         progress: is told how many are settled, of how many; runs in the caller's thread.
@@ -36,9 +36,9 @@ def fetch_all(
     Returns:
         For each picture what came, or why its best address failed.
     """
-    board = _Board(dict.fromkeys(wanted), per_host)
+    board: _Board[T] = _Board(dict.fromkeys(wanted), per_host)
     tasks: queue.SimpleQueue[str | None] = queue.SimpleQueue()
-    done: queue.SimpleQueue[tuple[str, Response | Exception]] = queue.SimpleQueue()
+    done: queue.SimpleQueue[tuple[str, T | Exception]] = queue.SimpleQueue()
     # Daemons: after Ctrl-C nobody waits for a server that may never answer.
     workers = [
         threading.Thread(target=_work, args=(fetch, tasks, done), name=f"picture {number}", daemon=True)
@@ -57,9 +57,9 @@ def fetch_all(
 
 
 def _run(
-    board: _Board,
+    board: _Board[T],
     tasks: queue.SimpleQueue[str | None],
-    done: queue.SimpleQueue[tuple[str, Response | Exception]],
+    done: queue.SimpleQueue[tuple[str, T | Exception]],
     workers: int,
     progress: Progress | None,
 ) -> None:
@@ -81,9 +81,9 @@ def _run(
 
 
 def _work(
-    fetch: Callable[[str], Response],
+    fetch: Callable[[str], T],
     tasks: queue.SimpleQueue[str | None],
-    done: queue.SimpleQueue[tuple[str, Response | Exception]],
+    done: queue.SimpleQueue[tuple[str, T | Exception]],
 ) -> None:
     while (url := tasks.get()) is not None:
         try:
@@ -92,14 +92,14 @@ def _work(
             done.put((url, error))
 
 
-class _Board:
+class _Board(Generic[T]):
     """Which picture waits for which address, and which host may be asked next."""
 
     def __init__(self, wanted: Iterable[Addresses], per_host: int) -> None:
-        self.results: dict[Addresses, Outcome] = {}
+        self.results: dict[Addresses, T | FetchError] = {}
         self.settled = 0
         self._per_host = per_host
-        self._known: dict[str, Outcome] = {}
+        self._known: dict[str, T | FetchError] = {}
         self._waiting: dict[str, list[tuple[Addresses, int]]] = {}
         self._queues: dict[str, deque[str]] = defaultdict(deque)
         self._ready: dict[str, None] = {}  # hosts that may be asked, in turn
@@ -122,7 +122,7 @@ class _Board:
         self._make_ready(host)
         return url
 
-    def arrived(self, url: str, outcome: Outcome) -> None:
+    def arrived(self, url: str, outcome: T | FetchError) -> None:
         """Take in what came from an address, and settle or continue the pictures that waited for it."""
         host = _host(url)
         self._active[host] -= 1
@@ -145,12 +145,13 @@ class _Board:
                     self._make_ready(_host(url))
                 self._waiting.setdefault(url, []).append((addresses, index))
                 return
-            if isinstance(self._known[url], Response):
-                self._settle(addresses, self._known[url])
+            known = self._known[url]
+            if not isinstance(known, FetchError):
+                self._settle(addresses, known)
                 return
         self._settle(addresses, self._known[addresses[0]] if addresses else self.results[addresses])
 
-    def _settle(self, addresses: Addresses, outcome: Outcome) -> None:
+    def _settle(self, addresses: Addresses, outcome: T | FetchError) -> None:
         self.results[addresses] = outcome
         self.settled += 1
 

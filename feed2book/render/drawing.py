@@ -12,7 +12,7 @@ from io import BytesIO
 from typing import Any
 from xml.etree import ElementTree
 
-from feed2book.models import Asset, Formula
+from feed2book.models import Asset, Blob, Formula
 
 EM = 20.0
 """Units of a drawing for one em of the text."""
@@ -128,4 +128,4 @@ def picture(drawing: Drawing, pixels: float) -> Asset:
 
     with Image.open(BytesIO(data)) as image:
         width, height = image.size
-    return Asset(drawing.name, "image/png", data, width, height)
+    return Asset(drawing.name, "image/png", Blob(data), width, height)

@@ -6,7 +6,7 @@ from base64 import b64encode
 from collections.abc import Callable
 
 from feed2book.errors import RenderError
-from feed2book.models import Article, Artifact, Asset, Book, RenderOptions, substitute
+from feed2book.models import Article, Artifact, Asset, Blob, Book, RenderOptions, substitute
 from feed2book.render import email_html, templating
 from feed2book.render.columns import hanging, underlined
 from feed2book.render.dates import human_date
@@ -52,7 +52,7 @@ def render_digest(book: Book, options: RenderOptions, *, sender: str, recipient:
         html=html,
         images=tuple(shown.values()),
     )
-    return Artifact(filename(book, ".eml"), "message/rfc822", write(letter))
+    return Artifact(filename(book, ".eml"), "message/rfc822", Blob(write(letter)))
 
 
 def render_digest_html(book: Book, options: RenderOptions) -> Artifact:
@@ -62,7 +62,7 @@ def render_digest_html(book: Book, options: RenderOptions) -> Artifact:
         return f"data:{asset.media_type};base64,{b64encode(asset.data).decode('ascii')}"
 
     html = _html(book, options, spell)
-    return Artifact(filename(book, ".html"), "text/html", html.encode("utf-8", "replace"))
+    return Artifact(filename(book, ".html"), "text/html", Blob(html.encode("utf-8", "replace")))
 
 
 def _html(book: Book, options: RenderOptions, spell: Callable[[Asset], str]) -> str:

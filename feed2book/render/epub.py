@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import itertools
 from collections.abc import Iterator
 from typing import Any
 
 from markupsafe import Markup
 
-from feed2book.models import Article, Artifact, Book, Node, Part, RenderOptions
+from feed2book.models import MEMORY, Article, Artifact, Book, Node, Part, RenderOptions, Spool
 from feed2book.render import templating
 from feed2book.render.epub_body import address, body, document
 from feed2book.render.naming import filename
@@ -21,7 +20,7 @@ SHEET = "css/book.css"
 USER_SHEET = "css/user.css"
 
 
-def render_epub(book: Book, options: RenderOptions) -> Artifact:
+def render_epub(book: Book, options: RenderOptions, spool: Spool = MEMORY) -> Artifact:
     """Return the book as an EPUB: title page, contents, posts (after a page for each feed), colophon.
 
     The same book and options give the same bytes, in any process. No post is parsed.
@@ -29,6 +28,7 @@ def render_epub(book: Book, options: RenderOptions) -> Artifact:
     Args:
         book: what to write.
         options: ``toc_depth``, ``links``, ``css`` and ``templates`` count here.
+        spool: where the file is written.
 
     Raises:
         RenderError: a template is wrong, or a token stands for something that is not in the book.
@@ -44,9 +44,8 @@ def render_epub(book: Book, options: RenderOptions) -> Artifact:
         sheets=_sheets(options),
         assets={pages.assets[asset.id]: asset for asset in book.assets},
     )
-    stream = io.BytesIO()
-    write_package(stream, book, content)
-    return Artifact(filename(book, ".epub"), MEDIA_TYPE, stream.getvalue())
+    blob = spool.write(lambda stream: write_package(stream, book, content))
+    return Artifact(filename(book, ".epub"), MEDIA_TYPE, blob)
 
 
 def _sheets(options: RenderOptions) -> dict[str, str]:

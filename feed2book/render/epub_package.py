@@ -78,11 +78,11 @@ def _add_images(package: epub.EpubBook, book: Book, content: Content) -> None:
     if book.cover:
         cover = epub.EpubCover(_COVER, f"images/cover{book.cover.extension}")
         cover.media_type = book.cover.media_type
-        cover.content = book.cover.data
+        cover.content = book.cover.blob
         package.add_item(cover)
         package.add_metadata("OPF", "cover", "", {"name": "cover", "content": _COVER})
     for name, asset in content.assets.items():
-        package.add_item(epub.EpubItem(_id(name), name, asset.media_type, asset.data))
+        package.add_item(epub.EpubItem(_id(name), name, asset.media_type, asset.blob))
 
 
 class _Writer(epub.EpubWriter):  # type: ignore[misc]  # EbookLib has no types

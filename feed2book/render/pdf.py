@@ -19,7 +19,7 @@ from markupsafe import Markup
 
 from feed2book import __version__
 from feed2book.errors import RenderError, UsageError
-from feed2book.models import Article, Artifact, Asset, Book, Formula, Node, RenderOptions, substitute
+from feed2book.models import Article, Artifact, Asset, Blob, Book, Formula, Node, RenderOptions, substitute
 from feed2book.render import templating
 from feed2book.render.drawing import draw, in_words
 from feed2book.render.formulas import size_formulas
@@ -56,7 +56,7 @@ def render_pdf(book: Book, options: RenderOptions) -> Artifact:
     document = _document(book, options)
     with _collector_off():
         data, pages = _print(weasyprint, book, document, _sheet(options))
-    return Artifact(filename(book, ".pdf"), "application/pdf", data, pages)
+    return Artifact(filename(book, ".pdf"), "application/pdf", Blob(data), pages)
 
 
 def _weasyprint() -> Any:
@@ -167,7 +167,7 @@ def _assets(book: Book) -> Iterator[tuple[str, Asset]]:
         yield "cover", book.cover
     for article in book.articles:
         for drawing in filter(None, map(draw, article.formulas)):
-            yield drawing.name, Asset(drawing.name, "image/svg+xml", drawing.svg, 0, 0)
+            yield drawing.name, Asset(drawing.name, "image/svg+xml", Blob(drawing.svg), 0, 0)
 
 
 def _titles(book: Book) -> dict[str, str]:

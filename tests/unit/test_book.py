@@ -11,6 +11,7 @@ from feed2book.errors import Code
 from feed2book.models import (
     Article,
     Asset,
+    Blob,
     Book,
     BookOptions,
     Counts,
@@ -24,7 +25,7 @@ from feed2book.models import (
 )
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-PICTURE = Asset("img-1", "image/png", b"png", 800, 400)
+PICTURE = Asset("img-1", "image/png", Blob(b"png"), 800, 400)
 
 
 def _entry(name: str, day: int | None = None, url: str = "") -> Entry:
@@ -128,7 +129,7 @@ class TestPictures:
             _article("one", token("image", "0"), images=(Image(self.URLS),)),
             pictures={
                 self.URLS: PICTURE,
-                ("https://a.example/q.png",): Asset("img-2", "image/png", b"", 1, 1),
+                ("https://a.example/q.png",): Asset("img-2", "image/png", Blob(), 1, 1),
             },
         )
         assert [asset.id for asset in book.assets] == ["img-1"]

@@ -19,6 +19,7 @@ import pytest
 
 from feed2book.deliver import write_file, write_stdout
 from feed2book.errors import DeliveryError
+from feed2book.models import Blob
 
 DATA = bytes(range(256)) * 1_000
 
@@ -46,7 +47,7 @@ def no_room(size: int) -> Iterator[None]:
 
 
 def test_a_file_is_written_and_nothing_else(tmp_path: Path) -> None:
-    write_file(DATA, tmp_path / "book.epub")
+    write_file(Blob(DATA), tmp_path / "book.epub")
     assert (tmp_path / "book.epub").read_bytes() == DATA
     assert [path.name for path in tmp_path.iterdir()] == ["book.epub"]
 
@@ -54,7 +55,7 @@ def test_a_file_is_written_and_nothing_else(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("mask", "mode"), [(0o022, 0o644), (0o077, 0o600), (0o002, 0o664)])
 def test_the_mode_of_a_new_file_follows_the_umask(tmp_path: Path, mask: int, mode: int) -> None:
     with umask(mask):
-        write_file(DATA, tmp_path / "book.epub")
+        write_file(Blob(DATA), tmp_path / "book.epub")
         assert os.umask(mask) == mask
     assert stat.S_IMODE((tmp_path / "book.epub").stat().st_mode) == mode
 
@@ -63,7 +64,7 @@ def test_a_file_that_is_replaced_keeps_its_mode(tmp_path: Path) -> None:
     file = tmp_path / "book.epub"
     file.write_bytes(b"old")
     file.chmod(0o640)
-    write_file(DATA, file)
+    write_file(Blob(DATA), file)
     assert file.read_bytes() == DATA
     assert stat.S_IMODE(file.stat().st_mode) == 0o640
 
@@ -72,20 +73,20 @@ def test_a_link_is_followed(tmp_path: Path) -> None:
     (tmp_path / "there").mkdir()
     link = tmp_path / "book.epub"
     link.symlink_to(tmp_path / "there" / "real.epub")
-    write_file(DATA, link)
+    write_file(Blob(DATA), link)
     assert link.is_symlink()
     assert (tmp_path / "there" / "real.epub").read_bytes() == DATA
 
 
 def test_a_name_as_long_as_a_name_can_be(tmp_path: Path) -> None:
-    write_file(DATA, tmp_path / ("x" * 250 + ".epub"))
+    write_file(Blob(DATA), tmp_path / ("x" * 250 + ".epub"))
 
 
 def test_a_relative_name_goes_into_the_working_directory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    write_file(DATA, Path("book.epub"))
+    write_file(Blob(DATA), Path("book.epub"))
     assert (tmp_path / "book.epub").read_bytes() == DATA
 
 
@@ -93,7 +94,7 @@ def test_a_full_disk_leaves_what_was_there(tmp_path: Path) -> None:
     file = tmp_path / "book.epub"
     file.write_bytes(b"old")
     with no_room(10_000), pytest.raises(DeliveryError) as caught:
-        write_file(DATA, file)
+        write_file(Blob(DATA), file)
     assert caught.value.remedy
     assert file.read_bytes() == b"old"
     assert [path.name for path in tmp_path.iterdir()] == ["book.epub"]
@@ -108,7 +109,7 @@ def test_an_interruption_leaves_nothing(
 
     monkeypatch.setattr(os, "fsync", interrupted)
     with pytest.raises(error):
-        write_file(DATA, tmp_path / "book.epub")
+        write_file(Blob(DATA), tmp_path / "book.epub")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -125,7 +126,7 @@ def test_an_interruption_leaves_nothing(
 def test_each_failure_is_one_clear_line(tmp_path: Path, name: str, message: str) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(DeliveryError, match=message) as caught:
-        write_file(DATA, tmp_path / name)
+        write_file(Blob(DATA), tmp_path / name)
     assert caught.value.exit_code == 5
     assert "\n" not in str(caught.value)
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
@@ -135,7 +136,7 @@ def test_a_ring_of_links_is_one_clear_line(tmp_path: Path) -> None:
     (tmp_path / "a").symlink_to(tmp_path / "b")
     (tmp_path / "b").symlink_to(tmp_path / "a")
     with pytest.raises(DeliveryError, match="cannot be written"):
-        write_file(DATA, tmp_path / "a")
+        write_file(Blob(DATA), tmp_path / "a")
 
 
 def test_a_place_without_permission_is_one_clear_line(tmp_path: Path) -> None:
@@ -144,20 +145,20 @@ def test_a_place_without_permission_is_one_clear_line(tmp_path: Path) -> None:
         if os.access(tmp_path, os.W_OK):
             pytest.skip("this user may write everywhere")
         with pytest.raises(DeliveryError, match="not permitted"):
-            write_file(DATA, tmp_path / "book.epub")
+            write_file(Blob(DATA), tmp_path / "book.epub")
     finally:
         tmp_path.chmod(0o700)
 
 
 def test_what_is_no_regular_file_is_written_straight(tmp_path: Path) -> None:
-    write_file(DATA, Path("/dev/null"))
+    write_file(Blob(DATA), Path("/dev/null"))
     assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     got: list[bytes] = []
     reader = threading.Thread(target=lambda: got.append(pipe.read_bytes()))
     reader.start()
-    write_file(DATA, pipe)
+    write_file(Blob(DATA), pipe)
     reader.join()
     assert got == [DATA]
     assert [path.name for path in tmp_path.iterdir()] == ["pipe"]
@@ -165,21 +166,22 @@ def test_what_is_no_regular_file_is_written_straight(tmp_path: Path) -> None:
 
 def test_the_full_device_is_a_full_disk() -> None:
     with pytest.raises(DeliveryError, match="the disk is full"):
-        write_file(DATA, Path("/dev/full"))
+        write_file(Blob(DATA), Path("/dev/full"))
 
 
 def test_standard_output_gets_everything() -> None:
     stream = io.BytesIO()
-    write_stdout(DATA, stream)
+    write_stdout(Blob(DATA), stream)
     assert stream.getvalue() == DATA
 
 
 SCRIPT = """
 import sys
 from feed2book.deliver import write_stdout
+from feed2book.models import Blob
 from feed2book.errors import DeliveryError
 try:
-    write_stdout(bytes(10_000_000), sys.stdout.buffer)
+    write_stdout(Blob(bytes(10_000_000)), sys.stdout.buffer)
 except DeliveryError as error:
     sys.exit(str(error))
 """

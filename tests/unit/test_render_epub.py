@@ -33,7 +33,7 @@ from factories import (
 from lxml import etree
 
 from feed2book.errors import RenderError
-from feed2book.models import Asset, Book, Node, Part, RenderOptions, Section, token
+from feed2book.models import Asset, Blob, Book, Node, Part, RenderOptions, Section, token
 from feed2book.render.epub import render_epub
 from feed2book.render.epub_body import body, ncname
 
@@ -375,7 +375,7 @@ def test_accessibility_claims_alternative_text_only_if_all_pictures_have_it() ->
 
 
 def test_a_gif_may_move_and_nobody_claims_that_it_does_not() -> None:
-    gif = Asset("img-1", "image/gif", b"GIF89a", 1, 1)
+    gif = Asset("img-1", "image/gif", Blob(b"GIF89a"), 1, 1)
     said = accessibility(one_post(f"<p>{img(gif, 'x')}</p>", assets=(gif,)))
     assert said["accessibilityHazard"] == ["unknown"]
 
