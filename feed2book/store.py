@@ -1,0 +1,190 @@
+"""What was worked out before, kept between runs: bytes by key, in one SQLite file under the cache directory.
+
+A cache and nothing more: whatever is lost here is made again. The keys say all that decides the bytes, the
+version of our code (:func:`version`) among it. Only data is kept (JSON, deflated text, parts of a PDF), never
+pickles or code, each entry with a hash of itself, in a folder that nobody else may write; what does not match
+its hash is as good as absent.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import sqlite3
+import sys
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+_FILE = "made.sqlite3"
+_MAX_BYTES = 500_000_000
+_BATCH = 8_000_000  # bytes that wait to be written together
+_WAIT = 1.0  # seconds for another run to be done writing
+_TABLE = """CREATE TABLE IF NOT EXISTS made (key BLOB PRIMARY KEY,
+    run INTEGER NOT NULL, size INTEGER NOT NULL, hash BLOB NOT NULL, data BLOB NOT NULL)"""
+
+
+class Store:
+    """Bytes by key. Use it as a context manager, in one thread.
+
+    Nothing here raises: a store that cannot be used remembers nothing.
+
+    Args:
+        directory: where the file lies; made if need be, for its owner only. None keeps nothing.
+        limit: bytes beyond which the entries go that have not been used for the most runs.
+    """
+
+    def __init__(self, directory: Path | None, limit: int = _MAX_BYTES) -> None:
+        self._limit = limit
+        self._file = directory / _FILE if directory else None
+        self._waiting: dict[bytes, bytes] = {}
+        self._size = 0
+        self._used: list[bytes] = []
+        self._run = 0
+        self._database = self._opened()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def get(self, key: str) -> bytes | None:
+        """Return what was put under the key, in this run or an earlier one, or None."""
+        name = _name(key)
+        if name in self._waiting:
+            return self._waiting[name]
+        if self._database is None:
+            return None
+        try:
+            row = self._database.execute("SELECT hash, data FROM made WHERE key = ?", (name,)).fetchone()
+        except sqlite3.Error as error:
+            self._give_up(error)
+            return None
+        if row is None or row[0] != _hash(name, row[1]):
+            return None
+        self._used.append(name)
+        return bytes(row[1])
+
+    def put(self, key: str, data: bytes) -> None:
+        """Remember the bytes under the key."""
+        if self._database is None:
+            return
+        self._waiting[_name(key)] = data
+        self._size += len(data)
+        if self._size > _BATCH:
+            self._flush()
+
+    def close(self) -> None:
+        """Write what waits, forget what is too much, and close."""
+        self._flush()
+        if self._database is not None:
+            with contextlib.suppress(sqlite3.Error):
+                self._database.close()
+        self._database = None
+
+    def _opened(self) -> sqlite3.Connection | None:
+        if self._file is None:
+            return None
+        for _ in range(2):
+            try:
+                self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                if not _ours(self._file.parent):
+                    return None
+                return self._connected(self._file)
+            except sqlite3.OperationalError:
+                return None
+            except sqlite3.DatabaseError:  # no database, or a damaged one: begin anew
+                _delete(self._file)
+            except OSError:
+                return None
+        return None
+
+    def _connected(self, file: Path) -> sqlite3.Connection:
+        database = sqlite3.connect(file, timeout=_WAIT, isolation_level=None)
+        # A power cut may damage the file; the hashes find out, and it is only a cache.
+        database.execute("PRAGMA synchronous = OFF")
+        database.execute(_TABLE)
+        database.execute("CREATE INDEX IF NOT EXISTS made_run ON made (run, size)")
+        self._run = 1 + database.execute("SELECT COALESCE(MAX(run), 0) FROM made").fetchone()[0]
+        return database
+
+    def _flush(self) -> None:
+        waiting, used = self._waiting, self._used
+        self._waiting, self._used, self._size = {}, [], 0
+        if self._database is None or not (waiting or used):
+            return
+        rows = [(name, self._run, len(data), _hash(name, data), data) for name, data in waiting.items()]
+        try:
+            self._database.execute("BEGIN IMMEDIATE")
+            self._database.executemany("INSERT OR REPLACE INTO made VALUES (?, ?, ?, ?, ?)", rows)
+            stamps = ((self._run, name) for name in used)
+            self._database.executemany("UPDATE made SET run = ? WHERE key = ?", stamps)
+            self._shrink(self._database)
+            self._database.execute("COMMIT")
+        except sqlite3.Error as error:
+            self._give_up(error)
+
+    def _shrink(self, database: sqlite3.Connection) -> None:
+        """Take out the runs that lie furthest back, until what is left fits."""
+        sizes: Sequence[tuple[int, int]] = database.execute(
+            "SELECT run, SUM(size) FROM made GROUP BY run ORDER BY run"
+        ).fetchall()
+        total = sum(size for _, size in sizes)
+        for run, size in sizes:
+            if total <= self._limit:
+                return
+            database.execute("DELETE FROM made WHERE run = ?", (run,))
+            total -= size
+
+    def _give_up(self, error: sqlite3.Error) -> None:
+        """Do without for the rest of the run; a damaged file goes, one that is busy or full stays."""
+        database, self._database = self._database, None
+        if database is not None:
+            with contextlib.suppress(sqlite3.Error):
+                database.close()
+        if self._file and not isinstance(error, sqlite3.OperationalError):
+            _delete(self._file)
+
+
+def _name(key: str) -> bytes:
+    return hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=20).digest()
+
+
+def _hash(name: bytes, data: bytes) -> bytes:
+    return hashlib.blake2b(data, key=name, digest_size=16).digest()
+
+
+def _ours(directory: Path) -> bool:
+    """Whether nobody else may put something into the directory, as far as POSIX rights tell."""
+    if not hasattr(os, "getuid"):
+        return True
+    found = directory.stat()
+    return found.st_uid == os.getuid() and not found.st_mode & 0o022
+
+
+def _delete(file: Path) -> None:
+    for ending in ("", "-journal"):
+        with contextlib.suppress(OSError):
+            file.with_name(file.name + ending).unlink(missing_ok=True)
+
+
+@cache
+def version() -> str:
+    """Return a name for this very program: our source and templates, Python, and all installed libraries."""
+    found = hashlib.blake2b(sys.version.encode(), digest_size=16)
+    package = Path(__file__).parent
+    for folder in (package, package.parent / "templates"):  # the second in a checkout only
+        for path in sorted(folder.rglob("*.*")):
+            if path.suffix != ".pyc" and path.is_file():
+                found.update(f"{path.relative_to(folder)}\0".encode() + path.read_bytes())
+    # lxml-6.1.1.dist-info: the folder's name says it, and reading it would take 200 ms
+    for place in filter(None, sys.path):
+        libraries = sorted(path.name for path in Path(place).glob("*-info"))
+        found.update("\0".join(libraries).encode())
+    return found.hexdigest()
