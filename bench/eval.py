@@ -21,7 +21,7 @@ from statistics import median
 from time import perf_counter
 
 from bench.yardstick import Parts, Score, article_parts, expected_parts, main_part
-from feed2book.article import address_book, article_keys, clean, repeated_blocks
+from feed2book.article import address_book, article_keys, clean, ends, repeated_blocks
 from feed2book.errors import FeedError
 from feed2book.feed import parse_feed
 from feed2book.models import Article, Entry, Response
@@ -43,7 +43,7 @@ def feed_articles(corpus: Path) -> Iterator[tuple[str, Article, float]]:
             continue
         keys = article_keys([(feed.home, entry) for entry in feed.entries])
         addresses = address_book(zip(keys, feed.entries, strict=True))
-        repeated = repeated_blocks(feed.entries)
+        repeated = repeated_blocks(map(ends, feed.entries))
         for key, entry in zip(keys, feed.entries, strict=True):
             started = perf_counter()
             article = clean(entry, key, addresses, language=feed.language, repeated=repeated)

@@ -28,7 +28,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, TypeVar
+
+T = TypeVar("T")
 
 TOKEN_OPEN = "\ufdd0"  # noqa: S105 (not a password)
 TOKEN_CLOSE = "\ufdd1"  # noqa: S105
@@ -373,6 +375,16 @@ class Blob:
 
     def __reduce__(self) -> tuple[type[Blob], tuple[bytes, Path | None]]:
         return Blob, (self.held, self.path)
+
+
+class Shelf(Protocol[T]):
+    """What was made before, by a name for all that decides it. It may lose anything at any time."""
+
+    def get(self, key: str) -> T | None:
+        """Return what was put under the key, or None."""
+
+    def put(self, key: str, value: T) -> None:
+        """Keep the value under the key."""
 
 
 class Spool(Protocol):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from io import BytesIO
@@ -15,9 +16,11 @@ from urllib.parse import urlsplit
 from feed2book.errors import Code, Feed2BookError, FeedError, SourcesError
 from feed2book.models import Article, Artifact, Asset, Book, Device, Entry, Failure, Feed, Job, Notice, Report
 from feed2book.spool import DiskSpool
+from feed2book.store import Shelf, Store
 from feed2book.workers import Workers
 
 if TYPE_CHECKING:
+    from feed2book.article import Cleaner, Task
     from feed2book.book import Missing
     from feed2book.fetch import Fetcher
 
@@ -40,6 +43,15 @@ class Gathered:
     def articles(self) -> tuple[Article, ...]:
         """All articles in reading order."""
         return tuple(article for _, articles in self.feeds for article in articles)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tools:
+    """What a run works with: processes, the memory of earlier runs, and room for what is large."""
+
+    workers: Workers
+    store: Store
+    spool: DiskSpool
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +93,11 @@ def make_epub(
     """
     from feed2book.render.epub import render_epub
 
-    def render(book: Book, spool: DiskSpool) -> Artifact:
-        return render_epub(book, job.render, spool)
+    def render(book: Book, tools: _Tools) -> Artifact:
+        return render_epub(book, job.render, tools.spool)
 
-    with _workers(job, executor) as workers:
-        return _make(job, now, stdin, progress, workers, render)
+    with _tools(job, executor) as tools:
+        return _make(job, now, stdin, progress, tools, render)
 
 
 def make_pdf(
@@ -99,8 +111,8 @@ def make_pdf(
     """Make a PDF of the job's sources; see :func:`make_epub`."""
     from feed2book.render.pdf import render_pdf
 
-    with _workers(job, executor) as workers:
-        return _make(job, now, stdin, progress, workers, lambda book, _: render_pdf(book, job.render))
+    with _tools(job, executor) as tools:
+        return _make(job, now, stdin, progress, tools, lambda book, _: render_pdf(book, job.render))
 
 
 def make_digest(
@@ -116,11 +128,11 @@ def make_digest(
     """Make a digest mail (``.eml``) of the job's sources; see :func:`make_epub`."""
     from feed2book.render.email import render_digest
 
-    def render(book: Book, _: DiskSpool) -> Artifact:
+    def render(book: Book, _: _Tools) -> Artifact:
         return render_digest(book, job.render, sender=sender, recipient=recipient)
 
-    with _workers(job, executor) as workers:
-        return _make(job, now, stdin, progress, workers, render)
+    with _tools(job, executor) as tools:
+        return _make(job, now, stdin, progress, tools, render)
 
 
 def make_digest_page(
@@ -134,12 +146,12 @@ def make_digest_page(
     """Make the digest as one self-contained HTML page; see :func:`make_epub`."""
     from feed2book.render.email import render_digest_html
 
-    with _workers(job, executor) as workers:
-        return _make(job, now, stdin, progress, workers, lambda book, _: render_digest_html(book, job.render))
+    with _tools(job, executor) as tools:
+        return _make(job, now, stdin, progress, tools, lambda book, _: render_digest_html(book, job.render))
 
 
 def gather(
-    job: Job, fetcher: Fetcher, workers: Workers, *, stdin: bytes = b"", progress: Progress = _quiet
+    job: Job, fetcher: Fetcher, tools: _Tools, *, stdin: bytes = b"", progress: Progress = _quiet
 ) -> Gathered:
     """Fetch and read the sources, choose the posts, clean them.
 
@@ -148,9 +160,9 @@ def gather(
     """
     from feed2book.book import select
 
-    feeds, failures = _read_sources(job, fetcher, stdin, progress)
+    feeds, failures = _read_sources(job, fetcher, tools, stdin, progress)
     selected, notices = select(feeds, job.book)
-    gathered = _clean(selected, job, workers, progress)
+    gathered = _clean(selected, job, tools, progress)
     said = [notice for feed in feeds for notice in feed.notices]
     said += [notice for _, found in gathered for article in found for notice in article.notices]
     return Gathered(gathered, (*said, *notices), failures)
@@ -164,8 +176,8 @@ def outline(job: Job, *, stdin: bytes = b"", progress: Progress = _quiet) -> Gat
     """
     from feed2book.fetch import Fetcher
 
-    with Fetcher(job.fetch) as fetcher, _workers(job, None) as workers:
-        gathered = gather(job, fetcher, workers, stdin=stdin, progress=progress)
+    with Fetcher(job.fetch) as fetcher, _tools(job, None) as tools:
+        gathered = gather(job, fetcher, tools, stdin=stdin, progress=progress)
         return replace(gathered, notices=(*fetcher.notices, *gathered.notices))
 
 
@@ -182,21 +194,19 @@ def make_book(
     Raises:
         Feed2BookError: not one source could be read.
     """
-    with _workers(job, executor) as workers:
-        return _make_book(job, now, stdin, progress, workers, DiskSpool(job.fetch.cache_dir))
+    with _tools(job, executor) as tools:
+        return _make_book(job, now, stdin, progress, tools)
 
 
-def _make_book(
-    job: Job, now: datetime, stdin: bytes, progress: Progress, workers: Workers, spool: DiskSpool
-) -> Made:
+def _make_book(job: Job, now: datetime, stdin: bytes, progress: Progress, tools: _Tools) -> Made:
     from feed2book.book import bind
     from feed2book.fetch import Fetcher
 
     with Fetcher(job.fetch) as fetcher:
-        gathered = gather(job, fetcher, workers, stdin=stdin, progress=progress)
+        gathered = gather(job, fetcher, tools, stdin=stdin, progress=progress)
         if not gathered.feeds:
             return Made(None, (*fetcher.notices, *gathered.notices), gathered.failures)
-        pictures = _pictures(gathered.articles, fetcher, job, spool, progress)
+        pictures = _pictures(gathered.articles, fetcher, job, tools.spool, progress)
         said = (*fetcher.notices, *gathered.notices)
     book, notices = bind(gathered.feeds, pictures, job.book, now, _detected(gathered.articles))
     if book.language == "und":
@@ -221,8 +231,14 @@ def save(artifact: Artifact, target: Path | BinaryIO) -> None:
         write_stdout(artifact.blob, target)
 
 
-def _workers(job: Job, executor: Executor | None) -> Workers:
-    return Workers(job.jobs, executor, preload=("feed2book.article.cleaner",))
+@contextmanager
+def _tools(job: Job, executor: Executor | None) -> Iterator[_Tools]:
+    place = job.fetch.cache_dir
+    with (
+        Store(place) as store,
+        Workers(job.jobs, executor, preload=("feed2book.article.cleaner",)) as workers,
+    ):
+        yield _Tools(workers, store, DiskSpool(place))
 
 
 def _make(
@@ -230,52 +246,70 @@ def _make(
     now: datetime,
     stdin: bytes,
     progress: Progress,
-    workers: Workers,
-    render: Callable[[Book, DiskSpool], Artifact],
+    tools: _Tools,
+    render: Callable[[Book, _Tools], Artifact],
 ) -> tuple[Made, Report]:
-    spool = DiskSpool(job.fetch.cache_dir)
-    made = _make_book(job, now, stdin, progress, workers, spool)
+    made = _make_book(job, now, stdin, progress, tools)
     if made.book is None:
         return made, Report((), made.notices, made.failures)
     progress("render", 0, 1)
-    artifact = render(made.book, spool)
+    artifact = render(made.book, tools)
     progress("render", 1, 1)
     return made, Report((artifact,), made.notices, made.failures)
 
 
 def _clean(
-    selected: Sequence[tuple[Feed, tuple[Entry, ...]]], job: Job, workers: Workers, progress: Progress
+    selected: Sequence[tuple[Feed, tuple[Entry, ...]]], job: Job, tools: _Tools, progress: Progress
 ) -> tuple[tuple[Feed, tuple[Article, ...]], ...]:
     """Clean every entry; all of them know each other's addresses beforehand."""
-    from feed2book.article import Cleaner, Task, address_book, article_keys, repeated_blocks
+    from feed2book.article import Cleaner, Ends, Task, address_book, article_keys, ends, repeated_blocks
 
     pairs = [(feed, entry) for feed, entries in selected for entry in entries]
     keys = article_keys([(feed.home or feed.url, entry) for feed, entry in pairs])
+    told = Shelf(tools.store, Ends)
     cleaner = Cleaner(
         address_book([(key, entry) for key, (_, entry) in zip(keys, pairs, strict=True)]),
-        {feed.url: repeated_blocks(feed.entries) for feed, _ in selected},
+        {feed.url: repeated_blocks(told.made(ends, entry) for entry in feed.entries) for feed, _ in selected},
         images=job.book.images,
     )
     tasks = [
         Task(key, entry, feed.url, feed.language) for key, (feed, entry) in zip(keys, pairs, strict=True)
     ]
-    worth = sum(len(entry.content) for _, entry in pairs) > _LEAST_WORK
     cleaned = []
-    for task, article in zip(tasks, workers.map(cleaner, tasks, worth=worth), strict=True):
+    for task, article in zip(tasks, _cleaned(cleaner, tasks, tools), strict=True):
         cleaned.append(replace(article, entry=task.entry))
         progress("posts", len(cleaned), len(pairs))
     remaining = iter(cleaned)
     return tuple((feed, tuple(islice(remaining, len(entries)))) for feed, entries in selected)
 
 
+def _cleaned(cleaner: Cleaner, tasks: Sequence[Task], tools: _Tools) -> Iterator[Article]:
+    """Yield the article of each task: those of earlier builds that still hold, and new ones."""
+    from feed2book.article import Cleaned
+
+    shelf = Shelf(tools.store, Cleaned)
+    names = [shelf.name(task, cleaner.images, sorted(cleaner.repeated[task.feed])) for task in tasks]
+    known = [found if (found := shelf.get(name)) and cleaner.holds(found) else None for name in names]
+    new = [task for task, found in zip(tasks, known, strict=True) if found is None]
+    worth = sum(len(task.entry.content) for task in new) > _LEAST_WORK
+    made = tools.workers.map(cleaner, new, worth=worth)
+    for name, found in zip(names, known, strict=True):
+        if found is None:
+            found = next(made)
+            if not any(notice.code == Code.ARTICLE_DAMAGED for notice in found.article.notices):
+                shelf.put(name, found)  # what went wrong (for want of memory, say) may go well next time
+        yield found.article
+
+
 def _read_sources(
-    job: Job, fetcher: Fetcher, stdin: bytes, progress: Progress
+    job: Job, fetcher: Fetcher, tools: _Tools, stdin: bytes, progress: Progress
 ) -> tuple[tuple[Feed, ...], tuple[Failure, ...]]:
     """Read all sources at once, keeping their order; one that fails does not stop the others."""
+    known = Shelf(tools.store, Entry)
 
     def read(source: str) -> Feed | Feed2BookError:
         try:
-            return _read(source, job, fetcher, stdin)
+            return _read(source, job, fetcher, stdin, known)
         except Feed2BookError as error:
             return error
 
@@ -301,13 +335,13 @@ def _read_sources(
     return feeds, tuple(Failure(source, str(error)) for source, error in errors)
 
 
-def _read(source: str, job: Job, fetcher: Fetcher, stdin: bytes) -> Feed:
+def _read(source: str, job: Job, fetcher: Fetcher, stdin: bytes, known: Shelf[Entry]) -> Feed:
     from feed2book.feed import find_feeds, looks_like_page, parse_feed
 
     response = fetcher.source(source, base=job.base, stdin=BytesIO(stdin))
     if not looks_like_page(response):
         try:
-            return parse_feed(response)
+            return parse_feed(response, known)
         except FeedError as error:  # in the words that the user typed, not as file:///…
             raise FeedError(error.message, where=source, remedy=error.remedy) from error
     candidates = find_feeds(response)
@@ -317,7 +351,7 @@ def _read(source: str, job: Job, fetcher: Fetcher, stdin: bytes) -> Feed:
             where=source,
             remedy="give the address of the feed itself",
         )
-    return parse_feed(fetcher.page(candidates[0], trusted=_trusted(job)))
+    return parse_feed(fetcher.page(candidates[0], trusted=_trusted(job)), known)
 
 
 def _trusted(job: Job) -> frozenset[str]:

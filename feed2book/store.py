@@ -13,11 +13,15 @@ import hashlib
 import os
 import sqlite3
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Generic, Self, TypeVar
+
+A = TypeVar("A")
+T = TypeVar("T")
 
 _FILE = "made.sqlite3"
 _MAX_BYTES = 500_000_000
@@ -28,7 +32,7 @@ _TABLE = """CREATE TABLE IF NOT EXISTS made (key BLOB PRIMARY KEY,
 
 
 class Store:
-    """Bytes by key. Use it as a context manager, in one thread.
+    """Bytes by key. Use it as a context manager; its methods may run in several threads.
 
     Nothing here raises: a store that cannot be used remembers nothing.
 
@@ -44,6 +48,7 @@ class Store:
         self._size = 0
         self._used: list[bytes] = []
         self._run = 0
+        self._lock = threading.Lock()
         self._database = self._opened()
 
     def __enter__(self) -> Self:
@@ -56,7 +61,10 @@ class Store:
 
     def get(self, key: str) -> bytes | None:
         """Return what was put under the key, in this run or an earlier one, or None."""
-        name = _name(key)
+        with self._lock:
+            return self._found(_name(key))
+
+    def _found(self, name: bytes) -> bytes | None:
         if name in self._waiting:
             return self._waiting[name]
         if self._database is None:
@@ -73,20 +81,22 @@ class Store:
 
     def put(self, key: str, data: bytes) -> None:
         """Remember the bytes under the key."""
-        if self._database is None:
-            return
-        self._waiting[_name(key)] = data
-        self._size += len(data)
-        if self._size > _BATCH:
-            self._flush()
+        with self._lock:
+            if self._database is None:
+                return
+            self._waiting[_name(key)] = data
+            self._size += len(data)
+            if self._size > _BATCH:
+                self._flush()
 
     def close(self) -> None:
         """Write what waits, forget what is too much, and close."""
-        self._flush()
-        if self._database is not None:
-            with contextlib.suppress(sqlite3.Error):
-                self._database.close()
-        self._database = None
+        with self._lock:
+            self._flush()
+            if self._database is not None:
+                with contextlib.suppress(sqlite3.Error):
+                    self._database.close()
+            self._database = None
 
     def _opened(self) -> sqlite3.Connection | None:
         if self._file is None:
@@ -106,7 +116,7 @@ class Store:
         return None
 
     def _connected(self, file: Path) -> sqlite3.Connection:
-        database = sqlite3.connect(file, timeout=_WAIT, isolation_level=None)
+        database = sqlite3.connect(file, timeout=_WAIT, isolation_level=None, check_same_thread=False)
         # A power cut may damage the file; the hashes find out, and it is only a cache.
         database.execute("PRAGMA synchronous = OFF")
         database.execute(_TABLE)
@@ -150,6 +160,44 @@ class Store:
                 database.close()
         if self._file and not isinstance(error, sqlite3.OperationalError):
             _delete(self._file)
+
+
+class Shelf(Generic[T]):
+    """The values of one type (a frozen dataclass) in a store, as MessagePack."""
+
+    def __init__(self, store: Store, kind: type[T]) -> None:
+        import msgspec
+
+        self._store = store
+        self._place = f"{version()} {kind.__name__} "
+        self._encoder = msgspec.msgpack.Encoder()
+        self._decoder = msgspec.msgpack.Decoder(kind)
+        self._misfit = msgspec.MsgspecError
+
+    def get(self, key: str) -> T | None:
+        """Return the value that was put under the key, or None."""
+        data = self._store.get(self._place + key)
+        try:
+            return None if data is None else self._decoder.decode(data)
+        except self._misfit:
+            return None
+
+    def name(self, *parts: object) -> str:
+        """Return a key for all that decides a value: data classes, sequences, strings, numbers."""
+        return hashlib.blake2b(self._encoder.encode(parts)).hexdigest()
+
+    def made(self, make: Callable[[A], T], what: A) -> T:
+        """Return ``make(what)``, made once."""
+        key = self.name(what)
+        found = self.get(key)
+        if found is None:
+            found = make(what)
+            self.put(key, found)
+        return found
+
+    def put(self, key: str, value: T) -> None:
+        """Keep the value under the key."""
+        self._store.put(self._place + key, self._encoder.encode(value))
 
 
 def _name(key: str) -> bytes:

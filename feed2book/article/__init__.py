@@ -8,19 +8,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from feed2book.article.addresses import AddressBook, address_book, article_keys
+from feed2book.article.addresses import AddressBook, Listening, address_book, article_keys
 from feed2book.article.language import detect_language
-from feed2book.article.repetition import repeated_blocks
+from feed2book.article.repetition import Ends, ends, repeated_blocks
 from feed2book.models import Article, Entry
 
 __all__ = [
     "AddressBook",
+    "Cleaned",
     "Cleaner",
+    "Ends",
     "Task",
     "address_book",
     "article_keys",
     "clean",
     "detect_language",
+    "ends",
     "repeated_blocks",
 ]
 
@@ -38,28 +41,45 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
+class Cleaned:
+    """What came of a task: the article, and what the address book said while it was made.
+
+    The article comes without its entry, so that none travels back to where it came from; the caller puts it
+    in again. It holds as long as the task is the same and the address book gives the same answers.
+    """
+
+    article: Article
+    asked: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Cleaner:
     """Cleans entries, in any process: it holds what the entries of a book share.
 
-    ``repeated`` has the repeated blocks of each feed, by its address. The articles come without their
-    entries, so that no entry travels back from where it came; the caller puts them in again.
+    ``repeated`` has the repeated blocks of each feed, by its address.
     """
 
     addresses: AddressBook
     repeated: Mapping[str, frozenset[str]]
     images: bool = True
 
-    def __call__(self, task: Task) -> Article:
-        """Return the article of the task's entry, without the entry."""
+    def __call__(self, task: Task) -> Cleaned:
+        """Return the article of the task's entry."""
+        listening = Listening(self.addresses.keys)
         article = clean(
             task.entry,
             task.key,
-            self.addresses,
+            AddressBook(listening),
             images=self.images,
             language=task.language,
             repeated=self.repeated[task.feed],
         )
-        return replace(article, entry=_NO_ENTRY)
+        return Cleaned(replace(article, entry=_NO_ENTRY), listening.asked)
+
+    def holds(self, cleaned: Cleaned) -> bool:
+        """Say whether an article of an earlier build comes out the same: its links lead where they led."""
+        keys = self.addresses.keys
+        return all((keys.get(form) or "") == key for form, key in cleaned.asked.items())
 
 
 def clean(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from feed2book.article.urls import canonical, is_root, valid_link
@@ -37,6 +37,24 @@ def _free_key(name: str, taken: set[str]) -> str:
             if f"post-{digest[:length]}" not in taken:
                 return f"post-{digest[:length]}"
         name += "\n"  # the same entry twice
+
+
+class Listening(Mapping[str, str]):
+    """The forms and keys of an address book, which notes what it was ``asked`` and what it said."""
+
+    def __init__(self, keys: Mapping[str, str]) -> None:
+        self._keys = keys
+        self.asked: dict[str, str] = {}
+
+    def __getitem__(self, form: str) -> str:
+        self.asked[form] = self._keys.get(form) or ""
+        return self._keys[form]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._keys)
+
+    def __len__(self) -> int:
+        return len(self._keys)
 
 
 @dataclass(frozen=True, slots=True)

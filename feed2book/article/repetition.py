@@ -9,10 +9,12 @@ the same blocks in the tree, and no more than stand together at an end.
 
 from __future__ import annotations
 
+import hashlib
 import html
 import re
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from feed2book.article.text import count_words, legible, normal
 from feed2book.article.vocabulary import BLOCKS, DIVISIONS, HEADINGS
@@ -34,22 +36,36 @@ _TAG = re.compile(r"<[^<>]*>")
 
 
 def fingerprint(text: str, sources: Iterable[str]) -> str:
-    """Return what two blocks are compared by: the letters of their text, the addresses of their images."""
-    return "\n".join([normal(text), *sources])
+    """Return what two blocks are compared by: a hash of their text's letters and their images' addresses."""
+    told = "\n".join([normal(text), *sources])
+    return hashlib.blake2b(told.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
 
 
-def repeated_blocks(entries: Iterable[Entry]) -> frozenset[str]:
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """The fingerprints of the blocks at both ends of one post, and whether it says anything at all."""
+
+    marks: tuple[str, ...]
+    told: bool
+
+
+def ends(entry: Entry) -> Ends:
+    """Return the two ends of a post. Pure, and the dear part of finding what posts share."""
+    markup = entry.content if entry.content.strip() else entry.summary
+    return Ends(tuple(sorted(_ends(markup))), bool(markup.strip()))
+
+
+def repeated_blocks(posts_ends: Iterable[Ends]) -> frozenset[str]:
     """Return the fingerprints of the blocks that most of a feed's posts begin or end with.
 
     Args:
-        entries: all entries of one feed, as it says them.
+        posts_ends: the :func:`ends` of all entries of one feed, as it says them.
     """
     posts = 0
     seen: Counter[str] = Counter()
-    for entry in entries:
-        markup = entry.content if entry.content.strip() else entry.summary
-        posts += bool(markup.strip())
-        seen.update(_ends(markup))
+    for found in posts_ends:
+        posts += found.told
+        seen.update(found.marks)
     enough = max(_FEWEST_POSTS, _SHARE * posts)
     return frozenset(block for block, times in seen.items() if times >= enough)
 

@@ -31,6 +31,7 @@ _CJK = re.compile("[\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\
 
 _DISPLAY_MARK = re.compile(r"\\[\[\]]|\$\$")
 _INLINE_MARK = re.compile(r"\\[()]|\$(?:latex(?![A-Za-z]))?")
+_MARKS = re.compile(r"[\W_]+")
 _WORD = re.compile(r"\w(?:\S*\w)?")  # without the punctuation around it
 
 
@@ -103,4 +104,4 @@ def plain(markup: str) -> str:
 
 def normal(text: str) -> str:
     """Return what two texts are compared by: letters and digits only, in one case."""
-    return "".join(character for character in text.casefold() if character.isalnum())
+    return _MARKS.sub("", text.casefold())

@@ -5,16 +5,17 @@ from __future__ import annotations
 from feed2book.errors import FeedError
 from feed2book.feed.decode import decode
 from feed2book.feed.discover import find_feeds, looks_like_page
-from feed2book.models import Feed, Response
+from feed2book.models import Entry, Feed, Response, Shelf
 
 __all__ = ["find_feeds", "looks_like_page", "parse_feed"]
 
 
-def parse_feed(response: Response) -> Feed:
+def parse_feed(response: Response, known: Shelf[Entry] | None = None) -> Feed:
     """Read a feed of any kind, saving what can be saved of a damaged one.
 
     Args:
         response: the feed's bytes, with its address and its ``content-type`` header.
+        known: entries that were read before; new ones are put there.
 
     Returns:
         The feed, with at least one entry. What was damaged is told in ``Feed.notices``.
@@ -39,7 +40,7 @@ def parse_feed(response: Response) -> Feed:
     else:
         from feed2book.feed.xmlfeed import parse_xml_feed
 
-        feed = parse_xml_feed(text, response.url)
+        feed = parse_xml_feed(text, response.url, known)
     if not feed.entries:
         remedy = "if the site shows posts, its feed may have another address now"
         raise FeedError("the feed holds no posts", where=response.url, remedy=remedy)

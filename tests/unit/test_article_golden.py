@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from feed2book.article import address_book, clean, repeated_blocks
+from feed2book.article import address_book, clean, ends, repeated_blocks
 from feed2book.models import TOKEN_CLOSE, TOKEN_OPEN, Article, Enclosure, Entry
 
 GOLDEN = Path(__file__).resolve().parent.parent / "golden" / "article"
@@ -47,7 +47,7 @@ def cleaned(folder: Path) -> Article:
     fields["enclosures"] = tuple(Enclosure(**part) for part in fields.get("enclosures", ()))
     entry = Entry(content=(folder / "entry.html").read_text(encoding="utf-8"), **fields)
     siblings = [Entry(content, content=content) for content in siblings_markup]
-    arguments["repeated"] = repeated_blocks([entry, *siblings])
+    arguments["repeated"] = repeated_blocks(map(ends, [entry, *siblings]))
     return clean(entry, KEY, address_book([(KEY, entry), *others]), **{"language": "en", **arguments})
 
 
