@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 if TYPE_CHECKING:
     from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing.connection import Connection
     from multiprocessing.context import BaseContext
 
 A = TypeVar("A")
@@ -40,6 +42,7 @@ class Workers:
         self._given = executor
         self._preload = list(preload)
         self._own: ProcessPoolExecutor | None = None
+        self._leash: Connection | None = None  # our end; when it is closed, each worker ends
         self._broken = False
 
     def __enter__(self) -> Self:
@@ -53,10 +56,8 @@ class Workers:
         gc.set_threshold(*self._pace)
         if self._own is None:
             return
-        if kind is not None:  # nobody waits for what is no longer wanted (Ctrl-C, an error)
-            # A method of the pool does this from Python 3.14 on.
-            for process in list((self._own._processes or {}).values()):
-                process.terminate()
+        if kind is not None and self._leash:  # nobody waits for what is no longer wanted (Ctrl-C, an error)
+            self._leash.close()
         self._own.shutdown(wait=True, cancel_futures=True)
         self._own = None
 
@@ -105,24 +106,21 @@ class Workers:
             context.set_forkserver_preload(self._preload)
         else:
             context = multiprocessing.get_context("spawn")
-        self._own = ProcessPoolExecutor(self.jobs, context, _prepare)
+        end, self._leash = context.Pipe(duplex=False)
+        self._own = ProcessPoolExecutor(self.jobs, context, _prepare, (end,))
         return self._own
 
 
-def _prepare() -> None:
-    """Make a new process ready: it leaves Ctrl-C to its parent, and never outlives it."""
-    import multiprocessing
+def _prepare(leash: Connection) -> None:
+    """Make a new process ready: it leaves Ctrl-C to its parent, and ends when that lets go or is gone."""
     import signal
     import threading
-    from multiprocessing.connection import wait
+
+    def follow() -> None:
+        with contextlib.suppress(EOFError, OSError):
+            leash.recv_bytes()
+        os._exit(1)
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.set_threshold(GC_PACE)
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-
-        def follow() -> None:
-            wait([parent.sentinel])
-            os._exit(1)
-
-        threading.Thread(target=follow, daemon=True).start()
+    threading.Thread(target=follow, daemon=True).start()
