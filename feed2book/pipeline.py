@@ -92,9 +92,10 @@ def make_epub(
         Feed2BookError: no source could be read, or the book could not be written.
     """
     from feed2book.render.epub import render_epub
+    from feed2book.render.zipping import Packed
 
     def render(book: Book, tools: _Tools) -> Artifact:
-        return render_epub(book, job.render, tools.spool)
+        return render_epub(book, job.render, tools.spool, Shelf(tools.store, Packed))
 
     with _tools(job, executor) as tools:
         return _make(job, now, stdin, progress, tools, render)

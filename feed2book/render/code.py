@@ -34,6 +34,8 @@ def fit_code(code: str, longest: int) -> str:
 
 
 def _line(line: str, longest: int) -> str:
+    if len(line) <= longest and "\t" not in line:  # tags and references only make it shorter
+        return line
     text = html.unescape(_TAG.sub("", line)).expandtabs(4)
     if len(text) <= longest:
         return line
@@ -50,7 +52,7 @@ def _lines(content: str) -> Iterator[str]:
     stack: list[str] = []
     for line in _LINE.findall(content.rstrip("\n")):
         opening = "".join(stack)
-        for tag in _TAG.findall(line):
+        for tag in _TAG.findall(line) if "<" in line else ():
             if tag.startswith("</"):
                 del stack[-1:]
             elif not tag.endswith("/>"):

@@ -8,19 +8,22 @@ from typing import Any
 
 from markupsafe import Markup
 
-from feed2book.models import MEMORY, Article, Artifact, Book, Node, Part, RenderOptions, Spool
+from feed2book.models import MEMORY, Article, Artifact, Book, Node, Part, RenderOptions, Shelf, Spool
 from feed2book.render import templating
 from feed2book.render.epub_body import address, body, document
 from feed2book.render.naming import filename
 from feed2book.render.outside_links import treat_links
 from feed2book.render.templating import language_tag
+from feed2book.render.zipping import Packed
 
 MEDIA_TYPE = "application/epub+zip"
 SHEET = "css/book.css"
 USER_SHEET = "css/user.css"
 
 
-def render_epub(book: Book, options: RenderOptions, spool: Spool = MEMORY) -> Artifact:
+def render_epub(
+    book: Book, options: RenderOptions, spool: Spool = MEMORY, known: Shelf[Packed] | None = None
+) -> Artifact:
     """Return the book as an EPUB: title page, contents, posts (after a page for each feed), colophon.
 
     The same book and options give the same bytes, in any process. No post is parsed.
@@ -29,6 +32,7 @@ def render_epub(book: Book, options: RenderOptions, spool: Spool = MEMORY) -> Ar
         book: what to write.
         options: ``toc_depth``, ``links``, ``css`` and ``templates`` count here.
         spool: where the file is written.
+        known: documents that were deflated before; new ones are put there.
 
     Raises:
         RenderError: a template is wrong, or a token stands for something that is not in the book.
@@ -44,7 +48,7 @@ def render_epub(book: Book, options: RenderOptions, spool: Spool = MEMORY) -> Ar
         sheets=_sheets(options),
         assets={pages.assets[asset.id]: asset for asset in book.assets},
     )
-    blob = spool.write(lambda stream: write_package(stream, book, content))
+    blob = spool.write(lambda stream: write_package(stream, book, content, known))
     return Artifact(filename(book, ".epub"), MEDIA_TYPE, blob)
 
 

@@ -12,10 +12,10 @@ from typing import Any, BinaryIO
 
 from ebooklib import epub
 
-from feed2book.models import Asset, Book
+from feed2book.models import Asset, Book, Shelf
 from feed2book.render.epub_metadata import describe
 from feed2book.render.templating import language_tag
-from feed2book.render.zipping import FixedZip
+from feed2book.render.zipping import FixedZip, Packed, pack_all
 
 _COVER = "cover-image"
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -32,13 +32,15 @@ class Content:
     assets: dict[str, Asset]
 
 
-def write_package(stream: BinaryIO, book: Book, content: Content) -> None:
-    """Write the EPUB of the book into the stream."""
+def write_package(stream: BinaryIO, book: Book, content: Content, known: Shelf[Packed] | None = None) -> None:
+    """Write the EPUB of the book into the stream; ``known`` documents were deflated before."""
     package = epub.EpubBook()
     describe(package, book)
     if book.direction == "rtl":
         package.set_direction("rtl")
     package.spine = [package.add_item(_document(name, text)) for name, text in content.documents.items()]
+    for item, packed in zip(package.spine, pack_all(list(content.documents.values()), known), strict=True):
+        item.content = packed
     _add_navigation(package, book, content)
     for name, text in content.sheets.items():
         package.add_item(epub.EpubItem(_id(name), name, "text/css", text))

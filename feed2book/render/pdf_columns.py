@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 _TAG = re.compile(r'(<(?:[^<>"]|"[^"]*")*>)')
 _TABLE_PART = re.compile(r"<(/?)(table|tr|td|th|pre)\b")
+_TABLE = re.compile(r"<(/?)table\b[^<>]*>")
 _INLINE = re.compile(
     r"</?(?:a|abbr|b|cite|code|del|dfn|em|i|ins|kbd|mark|q|s|small|span|strong|sub|sup|u|var)\b"
 )
@@ -82,6 +84,25 @@ def _width(word: str) -> float:
 
 def fit_tables(text: str) -> str:
     """Return the HTML with ``data-fit`` on its tables, and break opportunities in words that are too long."""
+    return _each_table(text, _fitted)
+
+
+def _each_table(text: str, treat: Callable[[str], str]) -> str:
+    """Treat each table that stands in no other; the rest, most of a post, is not looked at tag by tag."""
+    pieces: list[str] = []
+    depth = start = 0
+    for tag in _TABLE.finditer(text):
+        depth = max(0, depth - 1) if tag[1] else depth + 1
+        if not tag[1] and depth == 1:
+            pieces.append(text[start : tag.start()])
+            start = tag.start()
+        elif tag[1] and depth == 0:
+            pieces.append(treat(text[start : tag.end()]))
+            start = tag.end()
+    return "".join((*pieces, text[start:]))
+
+
+def _fitted(text: str) -> str:
     pieces = _TAG.split(text)
     tables = iter(_read(pieces))
     inside: list[_Table] = []
@@ -104,6 +125,10 @@ def fit_tables(text: str) -> str:
 
 def mark_wide(text: str, room: float) -> str:
     """Return the HTML with ``class="wide"`` on tables whose longest words do not fit ``room`` characters."""
+    return _each_table(text, lambda table: _marked(table, room))
+
+
+def _marked(text: str, room: float) -> str:
     pieces = _TAG.split(text)
     tables = iter(_read(pieces))
     for number, piece in enumerate(pieces):

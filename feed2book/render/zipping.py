@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import shutil
 import zipfile
+import zlib
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import blake2b
 from typing import BinaryIO
 
-from feed2book.models import Blob
+from feed2book.models import Blob, Shelf
 
 # Deflating these again costs time and saves nothing.
 _PACKED = (".jpg", ".jpeg", ".png", ".gif")
@@ -15,6 +20,39 @@ _EARLIEST = (1980, 1, 1, 0, 0, 0)
 _LATEST = (2107, 12, 31, 23, 59, 58)
 _MODE = 0o644 << 16
 _LEVEL = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A file as it lies in a ZIP: what ``method`` (0 stored, 8 deflated) made of ``size`` bytes."""
+
+    data: bytes = field(repr=False)
+    method: int
+    crc: int
+    size: int
+
+
+def pack(text: str) -> Packed:
+    """Return the text deflated: the bytes that :class:`FixedZip` would write."""
+    data = text.encode("utf-8")
+    deflater = zlib.compressobj(_LEVEL, zlib.DEFLATED, -15)
+    return Packed(
+        deflater.compress(data) + deflater.flush(), zipfile.ZIP_DEFLATED, zlib.crc32(data), len(data)
+    )
+
+
+def pack_all(texts: Sequence[str], known: Shelf[Packed] | None) -> list[Packed]:
+    """Return the texts deflated: those that are not known yet in threads, since zlib lets go of the GIL."""
+    names = [blake2b(text.encode("utf-8")).hexdigest() for text in texts]
+    found = [known.get(name) if known is not None else None for name in names]
+    with ThreadPoolExecutor() as pool:
+        fresh = pool.map(pack, [text for text, old in zip(texts, found, strict=True) if old is None])
+        packed = [next(fresh) if old is None else old for old in found]
+    if known is not None:
+        for name, old, new in zip(names, found, packed, strict=True):
+            if old is None:
+                known.put(name, new)
+    return packed
 
 
 class FixedZip:
@@ -29,22 +67,49 @@ class FixedZip:
         self._zip = zipfile.ZipFile(stream, "w")
         self._date = min(max(moment.timetuple()[:6], _EARLIEST), _LATEST)
 
-    def writestr(self, name: str, data: bytes | str | Blob, *, stored: bool = False) -> None:
+    def writestr(self, name: str, data: bytes | str | Packed | Blob, *, stored: bool = False) -> None:
         """Add an entry. Pictures, which are packed already, are stored; the rest is deflated unless told.
 
         A blob is copied through, piece by piece.
         """
+        stored = stored or name.lower().endswith(_PACKED)
+        method = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
+        if isinstance(data, Packed):
+            self._write_packed(name, data)
+        elif isinstance(data, Blob):
+            self._copy(name, data, method)
+        else:
+            self._zip.writestr(self._entry(name), data, method, _LEVEL)
+
+    def _copy(self, name: str, blob: Blob, method: int) -> None:
+        entry = self._entry(name)
+        entry.file_size, entry.compress_type, entry._compresslevel = blob.size, method, _LEVEL  # type: ignore[attr-defined]
+        with blob.open() as source, self._zip.open(entry, "w") as target:
+            shutil.copyfileobj(source, target)
+
+    def _write_packed(self, name: str, packed: Packed) -> None:
+        """Add an entry that is packed already."""
+        entry = self._entry(name)
+        entry.compress_type, entry.CRC = packed.method, packed.crc
+        entry.compress_size, entry.file_size = len(packed.data), packed.size
+        # What ZipFile.mkdir does: the library has no public way to add what is packed.
+        out, stream = self._zip, self._zip.fp
+        if stream is None:
+            raise ValueError("this ZIP is closed")
+        stream.seek(out.start_dir)
+        entry.header_offset = stream.tell()
+        out._didModify = True  # type: ignore[attr-defined]
+        stream.write(entry.FileHeader())
+        stream.write(packed.data)
+        out.filelist.append(entry)
+        out.NameToInfo[name] = entry
+        out.start_dir = stream.tell()
+
+    def _entry(self, name: str) -> zipfile.ZipInfo:
         entry = zipfile.ZipInfo(name, self._date)
         entry.create_system = 3  # Unix wherever it is made: it is part of the bytes
         entry.external_attr = _MODE
-        stored = stored or name.lower().endswith(_PACKED)
-        method = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
-        if not isinstance(data, Blob):
-            self._zip.writestr(entry, data, method, _LEVEL)
-            return
-        entry.file_size, entry.compress_type, entry._compresslevel = data.size, method, _LEVEL  # type: ignore[attr-defined]
-        with data.open() as source, self._zip.open(entry, "w") as target:
-            shutil.copyfileobj(source, target)
+        return entry
 
     def close(self) -> None:
         """Write the directory. The stream stays open."""
