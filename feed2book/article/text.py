@@ -14,6 +14,7 @@ _FORBIDDEN = re.compile(
     + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000))
     + "]"
 )
+_CONTROLS = bytes([*range(9), 11, 12, *range(14, 32), 127])
 _CARRIAGE = re.compile("\r\n?")
 
 # C1 controls are Windows-1252 bytes read as Latin-1 (HTML Standard, §13.2.5.80, has the same table).
@@ -37,9 +38,17 @@ _WORD = re.compile(r"\w(?:\S*\w)?")  # without the punctuation around it
 
 def legible(text: str) -> str:
     """Return ``text`` without characters that may not be in a book, its line ends as in Unix."""
-    if _FORBIDDEN.search(text):
+    if not _plain_ascii(text) and _FORBIDDEN.search(text):
         text = _FORBIDDEN.sub("", text.translate(_C1))
     return _CARRIAGE.sub("\n", text) if "\r" in text else text
+
+
+def _plain_ascii(text: str) -> bool:
+    """Say whether there is nothing but ASCII without controls: bytes tell it at once, as most texts are."""
+    if not text.isascii():
+        return False
+    octets = text.encode("ascii")
+    return len(octets.translate(None, _CONTROLS)) == len(octets)
 
 
 def is_blank(text: str) -> bool:

@@ -96,6 +96,8 @@ def attribute(tag: Tag, name: str) -> str:
 
 def tokens(tag: Tag) -> list[str]:
     """Return the classes of ``tag`` and its id, in lower case."""
+    if not tag.attrs:  # most elements, and most passes ask
+        return []
     return f"{attribute(tag, 'class')} {attribute(tag, 'id')}".lower().split()
 
 

@@ -29,6 +29,7 @@ _TRACKING = re.compile(
 )
 
 
+@lru_cache(maxsize=8192)  # several passes ask of the same links
 def absolute(address: str, base: str) -> str:
     """Return ``address`` counted from ``base``, or ``""`` when it cannot be made absolute."""
     address = re.sub(r"[\t\n\r]", "", address).strip("\0\x01\x1f ")
