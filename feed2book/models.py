@@ -23,7 +23,7 @@ Tokens
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from io import BytesIO
@@ -322,6 +322,7 @@ class Article:
     ``title`` is never empty. Sections in ``html`` start at ``<h2>``: the title is the ``<h1>`` that
     templates write. ``ids`` are the fragments that exist in ``html``. ``excerpt`` is the first line
     of its text. ``direction`` is ``ltr`` or ``rtl``. ``language`` is BCP 47 or ``""`` (then the book's).
+    ``digest`` is a hash of the entry as the feed said it: another one means that the post has changed.
 
     Notes have one spelling: ``<sup><a class="noteref">1</a></sup>`` in the text, and as the last things of
     ``html`` an ``<aside class="note">`` each, opening with ``<a class="backlink">1</a>`` for every place
@@ -341,6 +342,7 @@ class Article:
     ledger: Ledger = Ledger()
     notices: tuple[Notice, ...] = ()
     formulas: tuple[Formula, ...] = ()
+    digest: str = ""
 
     @property
     def minutes(self) -> int:
@@ -471,6 +473,9 @@ class Book:
     there, and its contents are never empty. ``identifier`` is a ``urn:uuid:`` (UUIDv5) of what the
     book is, so that a rebuild replaces it. ``issued`` is the clock that was passed in, UTC.
     ``cover`` is a JPEG or None. ``remarks`` are colophon lines about what fell short.
+    ``series`` and ``number`` (from 1) place an issue among its like. A ``living`` book is replaced by each
+    later build, so that its file name says no date. ``news`` marks articles by key, as ``new`` or
+    ``updated``, in a book that was brought up to date.
     """
 
     identifier: str
@@ -486,11 +491,54 @@ class Book:
     cover: Asset | None = None
     description: str = ""
     remarks: tuple[str, ...] = ()
+    series: str = ""
+    number: int | None = None
+    living: bool = False
+    news: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def articles(self) -> tuple[Article, ...]:
         """All articles in reading order."""
         return tuple(article for part in self.parts for article in part.articles)
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """What an older build says of one of its articles, whose file may stay as it is.
+
+    ``article`` has no ``html``. ``file`` is the chapter's name in the package and ``sha256`` the hash of its
+    bytes. ``assets`` are ids of the pictures it shows; ``links`` are the places of other articles that it
+    leads to (``post-1a2b3c4d#id``). ``undescribed`` and ``missing`` count pictures without a description
+    and pictures that could not be had; ``maths`` says that there is MathML in it.
+    """
+
+    article: Article
+    file: str
+    sha256: str
+    assets: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+    undescribed: int = 0
+    missing: int = 0
+    maths: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What an EPUB of ours says about itself, so that it can be brought up to date.
+
+    ``parts`` hold the articles of the chapters, without ``html``; ``chapters`` are by key, ``assets``
+    (without ``data``) by id. ``look`` is a hash of what made the chapters: version, templates, options.
+    """
+
+    identifier: str
+    title: str
+    language: str
+    series: str
+    number: int | None
+    look: str
+    parts: tuple[Part, ...]
+    chapters: Mapping[str, Chapter]
+    assets: Mapping[str, Asset]
 
 
 @dataclass(frozen=True, slots=True)
@@ -553,7 +601,8 @@ class BookOptions:
     """What goes into a book. ``order`` is ``oldest`` or ``newest``; ``since`` and ``until`` are aware.
 
     ``limit`` counts posts (the newest ones are taken) and None means all. Empty strings mean "from
-    the feed".
+    the feed". ``series`` and ``number`` make the book an issue of a series (the number alone: of a series
+    with the book's title).
     """
 
     title: str = ""
@@ -565,6 +614,8 @@ class BookOptions:
     order: str = "oldest"
     cover: bool = True
     images: bool = True
+    series: str = ""
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ def bind(
     return (
         Book(
             identifier=_identifier([feed for feed, _ in feeds], options),
-            title=options.title or _title(parts),
+            title=_numbered(options.title or _title(parts), options.number),
             subtitle=parts[0].subtitle if len(parts) == 1 else "",
             authors=_authors(feeds, options, articles),
             language=tongue,
@@ -84,6 +84,9 @@ def bind(
             assets=tuple(sorted(binder.assets.values(), key=lambda asset: asset.id)),
             description=parts[0].subtitle if len(parts) == 1 else ", ".join(part.title for part in parts),
             remarks=_remarks(binder.notices),
+            series=options.series or (options.title or _title(parts) if options.number else ""),
+            number=options.number,
+            living=not (options.number or options.since or options.until),
         ),
         tuple(binder.notices),
     )
@@ -189,10 +192,21 @@ def _host(feed: Feed) -> str:
 
 
 def _identifier(feeds: Sequence[Feed], options: BookOptions) -> str:
-    """A UUIDv5 of what the book is: its sources and its title, not the posts of today nor a file's place."""
+    """A UUIDv5 of what the book is: its sources and its title, not the posts of today nor a file's place.
+
+    An issue of a series is a book of its own: its number counts too.
+    """
     sources = sorted(_public(feed.url) or feed.home or feed.title for feed in feeds)
-    name = "\n".join(["feed2book", *sources, options.title])
+    issue = [options.series, str(options.number)] if options.number else []
+    name = "\n".join(["feed2book", *sources, options.title, *issue])
     return f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, name)}"
+
+
+def _numbered(title: str, number: int | None) -> str:
+    """The title with the number of the issue, unless it says so: e-readers list titles only."""
+    if number is None or re.search(rf"(?<!\d){number}(?!\d)", title):
+        return title
+    return f"{title}, no. {number}"
 
 
 def _title(parts: Sequence[Part]) -> str:

@@ -119,6 +119,13 @@ def book_options(command: F) -> F:
             ),
             option("--title", default="", help="The book's title; else the feed's."),
             option("--author", default="", help="The book's author; else the feed's."),
+            option("--series", default="", metavar="NAME", help="The series that the book belongs to."),
+            option(
+                "--number",
+                type=click.IntRange(min=1),
+                metavar="N",
+                help="Its number in the series: an issue of its own, not the next state of one book.",
+            ),
             option(
                 "--toc-depth",
                 type=click.IntRange(0, 5),
@@ -227,4 +234,6 @@ def _book(values: dict[str, Any], order: str, now: datetime) -> BookOptions:
         order=values["order"] or order,
         cover=values.get("cover", False),
         images=values.get("images", True),
+        series=values.get("series", ""),
+        number=values.get("number"),
     )

@@ -30,8 +30,21 @@ def describe(package: epub.EpubBook, book: Book) -> None:
     for source in dict.fromkeys(web_url(part.url) or web_url(part.home) for part in book.parts):
         if source:
             package.add_metadata("DC", "source", source)
+    if book.series:
+        _place_in_series(package, book)
     for name, value in _accessibility(book):
         package.add_metadata(None, "meta", value, {"property": f"schema:{name}"})
+
+
+def _place_in_series(package: epub.EpubBook, book: Book) -> None:
+    """Write the series in both spellings: EPUB 3 collections (Kobo, Apple) and calibre's own."""
+    name = xml_text(book.series)
+    number = [] if book.number is None else [str(book.number)]
+    package.add_metadata(None, "meta", name, {"property": "belongs-to-collection", "id": "series"})
+    for prop, value in (("collection-type", "series"), *(("group-position", text) for text in number)):
+        package.add_metadata(None, "meta", value, {"property": prop, "refines": "#series"})
+    for prop, value in (("series", name), *(("series_index", text) for text in number)):
+        package.add_metadata("OPF", "meta", "", {"name": f"calibre:{prop}", "content": value})
 
 
 def _accessibility(book: Book) -> Iterator[tuple[str, str]]:

@@ -200,6 +200,22 @@ class TestBook:
     def test_a_rebuild_has_the_same_identifier_whatever_its_posts(self) -> None:
         assert _bind(_article("one"))[0].identifier == _bind(_article("two"))[0].identifier
 
+    def test_an_issue_is_a_book_of_its_own_and_says_its_number(self) -> None:
+        feed = Feed("https://a.example/feed", title="Letter")
+        feeds = [(feed, (_article("one"),))]
+        living, third, fourth = (
+            bind(feeds, {}, BookOptions(number=number), NOW)[0] for number in (None, 3, 4)
+        )
+        assert len({living.identifier, third.identifier, fourth.identifier}) == 3
+        assert (third.title, third.series, third.number) == ("Letter, no. 3", "Letter", 3)
+        assert (living.title, living.series, living.living) == ("Letter", "", True)
+        named, _ = bind(feeds, {}, BookOptions(title="Letter 3", series="Letters", number=3), NOW)
+        assert (named.title, named.series, named.living) == ("Letter 3", "Letters", False)
+
+    def test_a_range_of_dates_is_no_living_book(self) -> None:
+        feed = Feed("https://a.example/feed", title="Letter")
+        assert not bind([(feed, (_article("one"),))], {}, BookOptions(since=NOW), NOW)[0].living
+
     def test_a_files_place_is_neither_in_the_identifier_nor_in_the_book(self) -> None:
         def book(path: str) -> Book:
             return bind([(Feed(f"file://{path}", title="T"), (_article("one"),))], {}, BookOptions(), NOW)[0]

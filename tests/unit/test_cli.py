@@ -54,7 +54,7 @@ def run(
 def test_epub_with_a_readable_name_and_a_last_line(feed: Path, tmp_path: Path) -> None:
     done = run("epub", feed, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (0, b"")
-    name = "Small-Notes-2026-11-02-to-2026-11-03.epub"
+    name = "Small-Notes.epub"
     assert zipfile.is_zipfile(tmp_path / name)
     assert done.stderr.decode().startswith(f"{name}: 2 posts, ")
     assert done.stderr.count(b"\n") == 1

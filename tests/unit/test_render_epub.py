@@ -356,6 +356,20 @@ def accessibility(book: Book) -> dict[str, list[str | None]]:
     return {name: opened.meta(f"schema:{name}") for name in names}
 
 
+def test_an_issue_stands_in_its_series_in_both_spellings() -> None:
+    issue = epub(replace(small_book(), series="The <Harbour> Letter", number=12))
+    assert issue.meta("belongs-to-collection") == ["The <Harbour> Letter"]
+    assert (issue.meta("collection-type"), issue.meta("group-position")) == (["series"], ["12"])
+    old = {meta.get("name"): meta.get("content") for meta in issue.opf.iter(f"{OPF}meta")}
+    assert old["calibre:series"] == "The <Harbour> Letter"
+    assert old["calibre:series_index"] == "12"
+
+
+def test_a_book_of_no_series_claims_none() -> None:
+    assert epub(small_book()).meta("belongs-to-collection") == []
+    assert epub(replace(small_book(), series="Letters")).meta("group-position") == []
+
+
 def test_accessibility_is_true_for_text_alone() -> None:
     said = accessibility(small_book())
     assert said["accessMode"] == said["accessModeSufficient"] == ["textual"]

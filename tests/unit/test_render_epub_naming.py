@@ -44,6 +44,15 @@ def test_the_dates_are_those_of_the_posts_else_that_of_the_issue() -> None:
     assert filename(undated, ".eml") == "None-2026-11-23.eml"
 
 
+def test_a_living_book_and_an_issue_carry_no_date() -> None:
+    book = replace(small_book(), living=True)
+    assert filename(book, "epub") == "The-Harbour-Letter.epub"
+    issue = replace(book, title="The Harbour Letter, no. 12", series="The Harbour Letter", number=12)
+    assert filename(issue, "epub") == "The-Harbour-Letter-no-12.epub"
+    assert filename(replace(issue, title="harbour " * 20), "epub").endswith("-harbour-no-12.epub")
+    assert filename(replace(book, title="Con"), "epub") == "book-Con.epub"
+
+
 def test_long_titles_are_cut_between_words() -> None:
     name = filename(replace(small_book(), title="harbour " * 20), ".epub")
     assert name == f"{'-'.join(['harbour'] * 6)}-2026-11-02-to-2026-11-03.epub"
