@@ -57,7 +57,7 @@ def readable(html: str) -> str:
 
 def told(article: Article) -> str:
     fields = asdict(article)
-    del fields["entry"], fields["html"], fields["key"]
+    del fields["entry"], fields["html"], fields["key"], fields["digest"]
     for side in ("before", "after"):  # what is not there is not told, so that a new count changes no case
         fields["ledger"][side] = {name: number for name, number in fields["ledger"][side].items() if number}
     if not fields["formulas"]:
