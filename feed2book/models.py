@@ -506,9 +506,10 @@ class Book:
 class Chapter:
     """What an older build says of one of its articles, whose file may stay as it is.
 
-    ``article`` has no ``html``. ``sha256`` is the hash of the chapter's bytes. ``assets`` are ids of the pictures it shows; ``links`` are the places of other articles that it
-    leads to (``post-1a2b3c4d#id``). ``undescribed`` and ``missing`` count pictures without a description
-    and pictures that could not be had; ``maths`` says that there is MathML in it.
+    ``article`` has no ``html``. ``sha256`` is the hash of the chapter's bytes. ``assets`` are ids of the
+    pictures it shows; ``links`` are the places of other articles that it leads to (``post-1a2b3c4d#id``).
+    ``undescribed`` and ``missing`` count pictures without a description and pictures that could not be had;
+    ``maths`` says that there is MathML in it.
     """
 
     article: Article
