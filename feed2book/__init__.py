@@ -28,7 +28,15 @@ if TYPE_CHECKING:
         RenderOptions,
         Report,
     )
-    from feed2book.pipeline import make_book, make_digest, make_digest_page, make_epub, make_pdf, outline
+    from feed2book.pipeline import (
+        make_book,
+        make_digest,
+        make_digest_page,
+        make_epub,
+        make_pdf,
+        outline,
+        update_epub,
+    )
 
 __all__ = [
     "Article",
@@ -50,6 +58,7 @@ __all__ = [
     "make_epub",
     "make_pdf",
     "outline",
+    "update_epub",
 ]
 
 __version__ = "0.1.0"

@@ -22,6 +22,7 @@ Tokens
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -117,6 +118,13 @@ class Entry:
     def date(self) -> datetime | None:
         """When it was published, else when it was updated, else None."""
         return self.published or self.updated
+
+    @property
+    def digest(self) -> str:
+        """A hash of what the feed says of it and a reader would see; a date alone makes no other post."""
+        media = (f"{one.url} {one.media_type} {one.title} {one.description}" for one in self.enclosures)
+        said = (self.url, self.title, *self.authors, self.content, self.summary, self.language, *media)
+        return hashlib.sha256("\0".join(said).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -474,7 +482,8 @@ class Book:
     book is, so that a rebuild replaces it. ``issued`` is the clock that was passed in, UTC.
     ``cover`` is a JPEG or None. ``remarks`` are colophon lines about what fell short.
     ``series`` and ``number`` (from 1) place an issue among its like. A ``living`` book is replaced by each
-    later build, so that its file name says no date. ``news`` marks articles by key, as ``new`` or
+    later build, so that its file name says no date. ``chapters`` are those of an older build that stay as
+    they are, by key: their articles here have no ``html``. ``news`` marks articles by key, as ``new`` or
     ``updated``, in a book that was brought up to date.
     """
 
@@ -494,6 +503,7 @@ class Book:
     series: str = ""
     number: int | None = None
     living: bool = False
+    chapters: Mapping[str, Chapter] = field(default_factory=dict)
     news: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -526,7 +536,8 @@ class Record:
     """What an EPUB of ours says about itself, so that it can be brought up to date.
 
     ``parts`` hold the articles of the chapters, without ``html``; ``chapters`` are by key, ``assets``
-    (without ``data``) by id. ``look`` is a hash of what made the chapters: version, templates, options.
+    (without ``data``) by id. ``look`` is a hash of what made the chapters: version, templates, options;
+    ``device`` is the name of the device that they are for.
     """
 
     identifier: str
@@ -535,6 +546,7 @@ class Record:
     series: str
     number: int | None
     look: str
+    device: str
     parts: tuple[Part, ...]
     chapters: Mapping[str, Chapter]
     assets: Mapping[str, Asset]

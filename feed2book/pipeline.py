@@ -13,15 +13,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import urlsplit
 
-from feed2book.errors import Code, Feed2BookError, FeedError, SourcesError
-from feed2book.models import Article, Artifact, Asset, Book, Device, Entry, Failure, Feed, Job, Notice, Report
+from feed2book.errors import Code, Feed2BookError, FeedError, SourcesError, UsageError
+from feed2book.models import (
+    Article,
+    Artifact,
+    Asset,
+    Book,
+    Device,
+    Entry,
+    Failure,
+    Feed,
+    Job,
+    Notice,
+    Record,
+    Report,
+)
 from feed2book.spool import DiskSpool
 from feed2book.store import Shelf, Store
 from feed2book.workers import Workers
 
 if TYPE_CHECKING:
     from feed2book.article import Cleaner, Task
-    from feed2book.book import Missing
+    from feed2book.book import Missing, Plan
     from feed2book.fetch import Fetcher
 
 Progress = Callable[[str, int, int], None]
@@ -36,6 +49,7 @@ class Gathered:
     """The cleaned articles of each feed, and what fell short on the way."""
 
     feeds: tuple[tuple[Feed, tuple[Article, ...]], ...]
+    plan: Plan
     notices: tuple[Notice, ...] = ()
     failures: tuple[Failure, ...] = ()
 
@@ -95,7 +109,7 @@ def make_epub(
     from feed2book.render.zipping import Packed
 
     def render(book: Book, tools: _Tools) -> Artifact:
-        return render_epub(book, job.render, tools.spool, Shelf(tools.store, Packed))
+        return render_epub(book, job.render, tools.spool, known=Shelf(tools.store, Packed))
 
     with _tools(job, executor) as tools:
         return _make(job, now, stdin, progress, tools, render)
@@ -151,22 +165,82 @@ def make_digest_page(
         return _make(job, now, stdin, progress, tools, lambda book, _: render_digest_html(book, job.render))
 
 
+def update_epub(
+    job: Job,
+    older: Path,
+    now: datetime,
+    *,
+    stdin: bytes = b"",
+    progress: Progress = _quiet,
+    executor: Executor | None = None,
+) -> tuple[Made, Report]:
+    """Bring an EPUB of ours up to date; see :func:`make_epub`.
+
+    Posts that are new come in, those that the feed has changed are made anew, all others stay as they are,
+    whether the feed still has them or not. Identifier, title and series stay.
+
+    Args:
+        job: what to make; no ``order`` means that of the older book.
+        older: the book. It is only read.
+        now: the time that goes into the book, UTC.
+        stdin: what a source ``-`` stands for.
+        progress: told how far each stage is.
+        executor: as for :func:`make_epub`.
+
+    Returns:
+        The book, and a report with one artifact (none when nothing is new).
+
+    Raises:
+        UsageError: the file is not an EPUB of ours, or it is damaged.
+        Feed2BookError: no source could be read, or the book could not be written.
+    """
+    from feed2book.book import order_of
+    from feed2book.render.epub import render_epub
+    from feed2book.render.epub_older import open_older
+
+    with open_older(older) as found, _tools(job, executor) as tools:
+        device = job.render.device.name
+        if device != found.record.device:
+            message = f"this book was made for {found.record.device}, not for {device}"
+            remedy = f"say --device {found.record.device}, or make the book anew without --update"
+            raise UsageError(message, where=str(older), remedy=remedy)
+        order = job.book.order or order_of(found.record)
+        job = replace(job, book=replace(job.book, order=order))
+        return _make(
+            job,
+            now,
+            stdin,
+            progress,
+            tools,
+            lambda book, tools: render_epub(book, job.render, tools.spool, found),
+            found.record,
+        )
+
+
 def gather(
-    job: Job, fetcher: Fetcher, tools: _Tools, *, stdin: bytes = b"", progress: Progress = _quiet
+    job: Job,
+    fetcher: Fetcher,
+    tools: _Tools,
+    *,
+    stdin: bytes = b"",
+    progress: Progress = _quiet,
+    record: Record | None = None,
 ) -> Gathered:
-    """Fetch and read the sources, choose the posts, clean them.
+    """Fetch and read the sources, choose the posts, clean them; those of ``record`` that stay are clean.
 
     Raises:
         Feed2BookError: not one source could be read; the first one's error.
     """
-    from feed2book.book import select
+    from feed2book.book import plan_anew, plan_update, select
+    from feed2book.render.epub_record import look
 
     feeds, failures = _read_sources(job, fetcher, tools, stdin, progress)
     selected, notices = select(feeds, job.book)
-    gathered = _clean(selected, job, tools, progress)
+    plan = plan_update(selected, record, job.book, look(job.render)) if record else plan_anew(selected)
+    gathered = _clean(plan, job, tools, progress)
     said = [notice for feed in feeds for notice in feed.notices]
     said += [notice for _, found in gathered for article in found for notice in article.notices]
-    return Gathered(gathered, (*said, *notices), failures)
+    return Gathered(gathered, plan, (*said, *notices, *plan.notices), failures)
 
 
 def outline(job: Job, *, stdin: bytes = b"", progress: Progress = _quiet) -> Gathered:
@@ -199,17 +273,26 @@ def make_book(
         return _make_book(job, now, stdin, progress, tools)
 
 
-def _make_book(job: Job, now: datetime, stdin: bytes, progress: Progress, tools: _Tools) -> Made:
-    from feed2book.book import bind
+def _make_book(
+    job: Job,
+    now: datetime,
+    stdin: bytes,
+    progress: Progress,
+    tools: _Tools,
+    record: Record | None = None,
+) -> Made:
+    from feed2book.book import bind, settle
     from feed2book.fetch import Fetcher
 
     with Fetcher(job.fetch) as fetcher:
-        gathered = gather(job, fetcher, tools, stdin=stdin, progress=progress)
-        if not gathered.feeds:
+        gathered = gather(job, fetcher, tools, stdin=stdin, progress=progress, record=record)
+        if gathered.plan.nothing_new:
             return Made(None, (*fetcher.notices, *gathered.notices), gathered.failures)
         pictures = _pictures(gathered.articles, fetcher, job, tools.spool, progress)
         said = (*fetcher.notices, *gathered.notices)
-    book, notices = bind(gathered.feeds, pictures, job.book, now, _detected(gathered.articles))
+    plan = gathered.plan
+    book, notices = bind(gathered.feeds, pictures, job.book, now, _detected(gathered.articles), plan.kept)
+    book = settle(book, record, job.book, plan) if record else book
     if book.language == "und":
         message = "the language of this book is not known; say it with --language"
         notices = (*notices, Notice(Code.LANGUAGE_UNKNOWN, message, book.title))
@@ -249,8 +332,9 @@ def _make(
     progress: Progress,
     tools: _Tools,
     render: Callable[[Book, _Tools], Artifact],
+    record: Record | None = None,
 ) -> tuple[Made, Report]:
-    made = _make_book(job, now, stdin, progress, tools)
+    made = _make_book(job, now, stdin, progress, tools, record)
     if made.book is None:
         return made, Report((), made.notices, made.failures)
     progress("render", 0, 1)
@@ -260,28 +344,33 @@ def _make(
 
 
 def _clean(
-    selected: Sequence[tuple[Feed, tuple[Entry, ...]]], job: Job, tools: _Tools, progress: Progress
+    plan: Plan, job: Job, tools: _Tools, progress: Progress
 ) -> tuple[tuple[Feed, tuple[Article, ...]], ...]:
-    """Clean every entry; all of them know each other's addresses beforehand."""
+    """Clean every entry whose chapter is not kept; all of them know each other's addresses beforehand."""
     from feed2book.article import Cleaner, Ends, Task, address_book, article_keys, ends, repeated_blocks
 
-    pairs = [(feed, entry) for feed, entries in selected for entry in entries]
-    keys = article_keys([(feed.home or feed.url, entry) for feed, entry in pairs])
+    pairs = [(feed, entry) for feed, entries in plan.selected for entry in entries]
+    keys = article_keys([(feed.home or feed.url, entry) for feed, entry in pairs], plan.keys)
     told = Shelf(tools.store, Ends)
     cleaner = Cleaner(
         address_book([(key, entry) for key, (_, entry) in zip(keys, pairs, strict=True)]),
-        {feed.url: repeated_blocks(told.made(ends, entry) for entry in feed.entries) for feed, _ in selected},
+        {
+            feed.url: repeated_blocks(told.made(ends, entry) for entry in feed.entries)
+            for feed, _ in plan.selected
+        },
         images=job.book.images,
     )
     tasks = [
-        Task(key, entry, feed.url, feed.language) for key, (feed, entry) in zip(keys, pairs, strict=True)
+        Task(key, entry, feed.url, feed.language)
+        for key, (feed, entry) in zip(keys, pairs, strict=True)
+        if key not in plan.kept
     ]
-    cleaned = []
-    for task, article in zip(tasks, _cleaned(cleaner, tasks, tools), strict=True):
-        cleaned.append(replace(article, entry=task.entry))
-        progress("posts", len(cleaned), len(pairs))
-    remaining = iter(cleaned)
-    return tuple((feed, tuple(islice(remaining, len(entries)))) for feed, entries in selected)
+    articles = {key: chapter.article for key, chapter in plan.kept.items()}
+    for number, (task, article) in enumerate(zip(tasks, _cleaned(cleaner, tasks, tools), strict=True), 1):
+        articles[task.key] = replace(article, entry=task.entry, digest=task.entry.digest)
+        progress("posts", number, len(tasks))
+    remaining = map(articles.__getitem__, keys)
+    return tuple((feed, tuple(islice(remaining, len(entries)))) for feed, entries in plan.selected)
 
 
 def _cleaned(cleaner: Cleaner, tasks: Sequence[Task], tools: _Tools) -> Iterator[Article]:

@@ -12,19 +12,21 @@ from feed2book.models import Entry
 _DIGITS = 8  # of the hash; more where two entries would share a key
 
 
-def article_keys(entries: Sequence[tuple[str, Entry]]) -> tuple[str, ...]:
+def article_keys(entries: Sequence[tuple[str, Entry]], known: Sequence[str] = ()) -> tuple[str, ...]:
     """Return one key for each entry, unique among them and the same in every build.
 
     Args:
         entries: the address of the feed, and the entry.
+        known: the key that each entry has from an older build, ``""`` for a new one; none: all are new.
 
     Returns:
         ``post-`` and hexadecimal digits of a hash of the feed's address and the entry's id.
     """
-    taken: set[str] = set()
+    known = known or [""] * len(entries)
+    taken = set(known)
     keys = []
-    for feed, entry in entries:
-        key = _free_key(f"{feed}\n{entry.id}", taken)
+    for (feed, entry), given in zip(entries, known, strict=True):
+        key = given or _free_key(f"{feed}\n{entry.id}", taken)
         taken.add(key)
         keys.append(key)
     return tuple(keys)

@@ -4,5 +4,17 @@ from feed2book.book.bind import bind
 from feed2book.book.cover import make_cover
 from feed2book.book.pictures import Missing, make_asset
 from feed2book.book.selection import select
+from feed2book.book.update import Plan, order_of, plan_anew, plan_update, settle
 
-__all__ = ["Missing", "bind", "make_asset", "make_cover", "select"]
+__all__ = [
+    "Missing",
+    "Plan",
+    "bind",
+    "make_asset",
+    "make_cover",
+    "order_of",
+    "plan_anew",
+    "plan_update",
+    "select",
+    "settle",
+]

@@ -17,6 +17,7 @@ from feed2book.models import (
     Asset,
     Book,
     BookOptions,
+    Chapter,
     Feed,
     Image,
     Node,
@@ -41,6 +42,7 @@ def bind(
     options: BookOptions,
     issued: datetime,
     language: str = "",
+    chapters: Mapping[str, Chapter] | None = None,
 ) -> tuple[Book, tuple[Notice, ...]]:
     """Make the book that every renderer reads.
 
@@ -50,10 +52,12 @@ def bind(
         options: what the user asked for.
         issued: when the book was made, UTC.
         language: the text's language where neither the user, a feed nor an article says one.
+        chapters: those that stay as an older build has them, by key.
 
     Returns:
         The book, without its cover; and a notice for each picture that is missing.
     """
+    kept = chapters or {}
     binder = _Binder(
         {article.key: frozenset(article.ids) for _, found in feeds for article in found}, pictures
     )
@@ -83,10 +87,11 @@ def bind(
             contents=_contents(parts),
             assets=tuple(sorted(binder.assets.values(), key=lambda asset: asset.id)),
             description=parts[0].subtitle if len(parts) == 1 else ", ".join(part.title for part in parts),
-            remarks=_remarks(binder.notices),
+            remarks=_remarks(len(binder.notices) + sum(chapter.missing for chapter in kept.values())),
             series=options.series or (options.title or _title(parts) if options.number else ""),
             number=options.number,
             living=not (options.number or options.since or options.until),
+            chapters=kept,
         ),
         tuple(binder.notices),
     )
@@ -244,8 +249,7 @@ def _direction(language: str, articles: Sequence[Article]) -> str:
     return "rtl" if turned * 2 > len(articles) else "ltr"
 
 
-def _remarks(notices: Sequence[Notice]) -> tuple[str, ...]:
-    missing = sum(notice.code == Code.IMAGE_MISSING for notice in notices)
+def _remarks(missing: int) -> tuple[str, ...]:
     if not missing:
         return ()
     what = "1 picture" if missing == 1 else f"{missing} pictures"

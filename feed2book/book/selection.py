@@ -28,11 +28,15 @@ def select(feeds: Sequence[Feed], options: BookOptions) -> tuple[tuple[Selected,
     for feed in feeds:
         entries = _newest_first(_without_copies(feed.entries, seen, notices))
         entries = [entry for entry in entries if _in_range(entry, options, notices)][: options.limit]
-        if options.order == "oldest":
-            entries.reverse()
         if entries:
-            chosen.append((feed, tuple(entries)))
+            chosen.append((feed, in_reading_order(entries, options)))
     return tuple(chosen), tuple(notices)
+
+
+def in_reading_order(entries: Sequence[Entry], options: BookOptions) -> tuple[Entry, ...]:
+    """Return entries, given the newest first as far as they have dates, in the order that is wanted."""
+    ordered = _newest_first(entries)
+    return tuple(reversed(ordered) if options.order == "oldest" else ordered)
 
 
 def _without_copies(entries: Sequence[Entry], seen: set[str], notices: list[Notice]) -> list[Entry]:

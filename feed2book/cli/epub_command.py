@@ -2,23 +2,43 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import click
 
-from feed2book.cli.options import book_options, device_option, wish
+from feed2book.cli.options import book_options, device_option, option, wish
 
 
 @click.command("epub")
 @book_options
 @device_option
-def command(**values: Any) -> int:
+@option(
+    "--update",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="BOOK",
+    help="Add what is new to an EPUB of ours, in its place unless -o says another.",
+)
+def command(update: Path | None, **values: Any) -> int:
     """Make an EPUB for the e-reader."""
     from feed2book.cli.output import deliver, progress
     from feed2book.cli.stdin import standard_input
-    from feed2book.pipeline import make_epub
+    from feed2book.pipeline import make_epub, update_epub
 
-    wanted = wish(values, order="oldest")
+    wanted = wish(values, order="" if update else "oldest")
+    stdin = standard_input(wanted)
+    if update is None:
+        with progress(wanted) as show:
+            made, report = make_epub(wanted.job, wanted.now, stdin=stdin, progress=show)
+        return deliver(wanted, made, report)
+    wanted = replace(wanted, output=_place(wanted.output, update))
     with progress(wanted) as show:
-        made, report = make_epub(wanted.job, wanted.now, stdin=standard_input(wanted), progress=show)
-    return deliver(wanted, made, report)
+        made, report = update_epub(wanted.job, update, wanted.now, stdin=stdin, progress=show)
+    return deliver(wanted, made, report, nothing=f"Nothing new: {update} is up to date.")
+
+
+def _place(output: str, update: Path) -> str:
+    """Return where a book that was brought up to date goes: its own place, unless ``output`` says another."""
+    directory = bool(output) and output != "-" and Path(output).expanduser().is_dir()
+    return str(Path(output) / update.name) if directory else output or str(update)

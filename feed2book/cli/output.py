@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -61,8 +62,19 @@ def progress(wish: Wish) -> Iterator[Progress]:
         yield show
 
 
-def deliver(wish: Wish, made: Made, report: Report) -> int:
+def deliver(
+    wish: Wish,
+    made: Made,
+    report: Report,
+    nothing: str = "Nothing new: no post is in that range. No file was written.",
+) -> int:
     """Write the artifact, say what was made and what fell short.
+
+    Args:
+        wish: what was asked for.
+        made: the book.
+        report: the artifact, and what fell short.
+        nothing: the last line when no book was made.
 
     Returns:
         The exit code.
@@ -82,7 +94,7 @@ def deliver(wish: Wish, made: Made, report: Report) -> int:
         click.echo(json.dumps(_as_json(made, report, path, code), ensure_ascii=False, indent=2))
     tell(wish, report)
     if not wish.quiet:
-        click.echo(summary(made, report, path, wish), err=True)
+        click.echo(summary(made, report, path, wish) if made.book else nothing, err=True)
     return code
 
 
@@ -105,11 +117,13 @@ def tell(wish: Wish, report: Report) -> None:
 def summary(made: Made, report: Report, path: Path | None, wish: Wish) -> str:
     """Return the last line: what was made, how big, and what fell short."""
     if made.book is None:
-        return "Nothing new: no post is in that range. No file was written."
+        return ""
     artifact = report.artifacts[0]
     articles = made.book.articles
+    marked = Counter(made.book.news.values())
+    news = ", ".join(f"{count} {mark}" for mark, count in sorted(marked.items()))
     facts = [
-        _count(len(articles), "post"),
+        _count(len(articles), "post") + (f" ({news})" if news else ""),
         _count(sum(article.ledger.after.words for article in articles), "word"),
         _count(len(made.book.assets), "picture"),
     ]

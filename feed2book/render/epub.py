@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
 from feed2book.models import MEMORY, Article, Artifact, Book, Node, Part, RenderOptions, Shelf, Spool
 from feed2book.render import templating
 from feed2book.render.epub_body import address, body, document
+from feed2book.render.epub_chapters import Chapters, Data
 from feed2book.render.naming import filename
 from feed2book.render.outside_links import treat_links
 from feed2book.render.templating import language_tag
 from feed2book.render.zipping import Packed
+
+if TYPE_CHECKING:
+    from feed2book.render.epub_older import Older
 
 MEDIA_TYPE = "application/epub+zip"
 SHEET = "css/book.css"
@@ -22,7 +26,11 @@ USER_SHEET = "css/user.css"
 
 
 def render_epub(
-    book: Book, options: RenderOptions, spool: Spool = MEMORY, known: Shelf[Packed] | None = None
+    book: Book,
+    options: RenderOptions,
+    spool: Spool = MEMORY,
+    older: Older | None = None,
+    known: Shelf[Packed] | None = None,
 ) -> Artifact:
     """Return the book as an EPUB: title page, contents, posts (after a page for each feed), colophon.
 
@@ -32,21 +40,38 @@ def render_epub(
         book: what to write.
         options: ``toc_depth``, ``links``, ``css`` and ``templates`` count here.
         spool: where the file is written.
+        older: the build that has ``book.chapters``.
         known: documents that were deflated before; new ones are put there.
 
     Raises:
         RenderError: a template is wrong, or a token stands for something that is not in the book.
+        UsageError: the older build is damaged.
     """
+    from feed2book.render.epub_metadata import Traits
     from feed2book.render.epub_package import Content, write_package
 
     book = treat_links(book, options.links)
     pages = _Pages(book, options)
+    chapters = Chapters(book, older)
+    documents: dict[str, Data] = {**dict(pages.documents()), **chapters.kept()}
+    chapters.add(documents)
+    sheets = chapters.sheets(USER_SHEET) | _sheets(options)
+    pictures = chapters.pictures()
     content = Content(
-        documents=dict(pages.documents()),
+        documents=documents,
+        maths=frozenset(document(key) for key, chapter in chapters.all.items() if chapter.maths),
         nav=pages.listing("nav.xhtml"),
         ncx=pages.ncx(),
-        sheets=_sheets(options),
-        assets={pages.assets[asset.id]: asset for asset in book.assets},
+        sheets=sheets,
+        pictures=pictures,
+        record=chapters.record(options),
+        traits=Traits(
+            pictures=any(chapter.assets for chapter in chapters.all.values()),
+            described=not any(chapter.undescribed for chapter in chapters.all.values()),
+            moving=any(media_type == "image/gif" for media_type, _ in pictures.values()),
+            maths=any(chapter.maths for chapter in chapters.all.values()),
+            own_sheet=USER_SHEET in sheets,
+        ),
     )
     blob = spool.write(lambda stream: write_package(stream, book, content, known))
     return Artifact(filename(book, ".epub"), MEDIA_TYPE, blob)
@@ -88,7 +113,8 @@ class _Pages:
             if len(self.book.parts) > 1:
                 yield document(part.key), self._part(part)
             for article in part.articles:
-                yield document(article.key), self._article(article)
+                kept = article.key in self.book.chapters
+                yield document(article.key), "" if kept else self._article(article)
         yield "colophon.xhtml", self.render("colophon.xhtml")
 
     def listing(self, name: str, **values: Any) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from feed2book.models import Book
@@ -13,10 +13,24 @@ from feed2book.render.templating import language_tag, web_url, xml_text
 if TYPE_CHECKING:
     from ebooklib import epub
 
-_IMAGE_WITHOUT_ALT = re.compile(r'<img\b(?![^<>]*?\salt="[^"])')
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What the accessibility metadata depends on.
+
+    ``pictures`` says that the text shows some, ``described`` that all of them have a description, ``moving``
+    that one may move (only a GIF can, and nobody has looked whether it flashes), ``maths`` that there is
+    MathML, ``own_sheet`` that a sheet of the user's may fix what ours leaves to the reader.
+    """
+
+    pictures: bool = False
+    described: bool = True
+    moving: bool = False
+    maths: bool = False
+    own_sheet: bool = False
 
 
-def describe(package: epub.EpubBook, book: Book) -> None:
+def describe(package: epub.EpubBook, book: Book, traits: Traits) -> None:
     """Write the book's metadata into the package: Dublin Core, then accessibility (EPUB A11y 1.1, 2)."""
     package.set_unique_metadata("OPF", "generator", "", {"name": "generator", "content": "feed2book"})
     package.set_identifier(book.identifier)
@@ -32,7 +46,7 @@ def describe(package: epub.EpubBook, book: Book) -> None:
             package.add_metadata("DC", "source", source)
     if book.series:
         _place_in_series(package, book)
-    for name, value in _accessibility(book):
+    for name, value in _accessibility(traits):
         package.add_metadata(None, "meta", value, {"property": f"schema:{name}"})
 
 
@@ -47,28 +61,24 @@ def _place_in_series(package: epub.EpubBook, book: Book) -> None:
         package.add_metadata("OPF", "meta", "", {"name": f"calibre:{prop}", "content": value})
 
 
-def _accessibility(book: Book) -> Iterator[tuple[str, str]]:
+def _accessibility(traits: Traits) -> Iterator[tuple[str, str]]:
     """Yield the schema.org properties that hold for this book."""
-    pictures = any("<img" in article.html for article in book.articles)
-    described = not any(_IMAGE_WITHOUT_ALT.search(article.html) for article in book.articles)
     yield "accessMode", "textual"
-    if pictures:
+    if traits.pictures:
         yield "accessMode", "visual"
-    yield "accessModeSufficient", "textual" if described else "textual,visual"
+    yield "accessModeSufficient", "textual" if traits.described else "textual,visual"
     yield "accessibilityFeature", "structuralNavigation"
     yield "accessibilityFeature", "tableOfContents"
     yield "accessibilityFeature", "readingOrder"
-    if pictures and described:
+    if not traits.own_sheet:
+        yield "accessibilityFeature", "displayTransformability"
+    if traits.maths:
+        yield "accessibilityFeature", "MathML"
+    if traits.pictures and traits.described:
         yield "accessibilityFeature", "alternativeText"
-    yield from _hazards(book)
-    yield "accessibilitySummary", _summary(pictures, described)
-
-
-def _hazards(book: Book) -> Iterator[tuple[str, str]]:
-    """Yield what may harm: only a GIF can move, and nobody has looked whether it flashes."""
-    # "unknown" for all of them: Ace spells one of the finer values differently from the vocabulary.
-    moving = any(asset.media_type == "image/gif" for asset in book.assets)
-    yield "accessibilityHazard", "unknown" if moving else "none"
+    # "unknown" for all hazards: Ace spells one of the finer values differently from the vocabulary.
+    yield "accessibilityHazard", "unknown" if traits.moving else "none"
+    yield "accessibilitySummary", _summary(traits.pictures, traits.described)
 
 
 def _summary(pictures: bool, described: bool) -> str:

@@ -7,13 +7,16 @@ and each ZIP entry has the date of the book (it would take the clock's).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from ebooklib import epub
 
-from feed2book.models import Asset, Book, Shelf
-from feed2book.render.epub_metadata import describe
+from feed2book.models import Blob, Book, Shelf
+from feed2book.render.epub_chapters import Data
+from feed2book.render.epub_metadata import Traits, describe
+from feed2book.render.epub_record import RECORD
 from feed2book.render.templating import language_tag
 from feed2book.render.zipping import FixedZip, Packed, pack_all
 
@@ -23,34 +26,45 @@ _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What goes into the container, by file name; ``documents`` in reading order."""
+    """What goes into the container by file name: ``documents`` in order, ``maths`` those with MathML.
 
-    documents: dict[str, str]
+    ``record`` is for a later build, and in no manifest.
+    """
+
+    documents: Mapping[str, Data]
+    maths: frozenset[str]
     nav: str
     ncx: str
-    sheets: dict[str, str]
-    assets: dict[str, Asset]
+    sheets: Mapping[str, str]
+    pictures: Mapping[str, tuple[str, Blob | Packed]]
+    record: str
+    traits: Traits
 
 
 def write_package(stream: BinaryIO, book: Book, content: Content, known: Shelf[Packed] | None = None) -> None:
     """Write the EPUB of the book into the stream; ``known`` documents were deflated before."""
     package = epub.EpubBook()
-    describe(package, book)
+    describe(package, book, content.traits)
     if book.direction == "rtl":
         package.set_direction("rtl")
-    package.spine = [package.add_item(_document(name, text)) for name, text in content.documents.items()]
-    for item, packed in zip(package.spine, pack_all(list(content.documents.values()), known), strict=True):
+    package.spine = [
+        package.add_item(_document(name, data, name in content.maths))
+        for name, data in content.documents.items()
+    ]
+    made = [item for item in package.spine if isinstance(item.content, str)]
+    for item, packed in zip(made, pack_all([item.content for item in made], known), strict=True):
         item.content = packed
     _add_navigation(package, book, content)
     for name, text in content.sheets.items():
         package.add_item(epub.EpubItem(_id(name), name, "text/css", text))
     _add_images(package, book, content)
-    _Writer(stream, package, {"mtime": book.issued, "package_direction": True}).write()
+    options = {"mtime": book.issued, "package_direction": True, "record": content.record}
+    _Writer(stream, package, options).write()
 
 
-def _document(name: str, text: str) -> epub.EpubItem:
-    item = epub.EpubItem(_id(name), name, "application/xhtml+xml", text)
-    if "<math " in text:  # EPUB 3.3, 5.3.2: the manifest says which documents hold MathML
+def _document(name: str, data: Data, maths: bool) -> epub.EpubItem:
+    item = epub.EpubItem(_id(name), name, "application/xhtml+xml", data)
+    if maths:  # EPUB 3.3, 5.3.2: the manifest says which documents hold MathML
         item.properties = ["mathml"]
     return item
 
@@ -83,8 +97,8 @@ def _add_images(package: epub.EpubBook, book: Book, content: Content) -> None:
         cover.content = book.cover.blob
         package.add_item(cover)
         package.add_metadata("OPF", "cover", "", {"name": "cover", "content": _COVER})
-    for name, asset in content.assets.items():
-        package.add_item(epub.EpubItem(_id(name), name, asset.media_type, asset.blob))
+    for name, (media_type, data) in content.pictures.items():
+        package.add_item(epub.EpubItem(_id(name), name, media_type, data))
 
 
 class _Writer(epub.EpubWriter):  # type: ignore[misc]  # EbookLib has no types
@@ -94,6 +108,7 @@ class _Writer(epub.EpubWriter):  # type: ignore[misc]  # EbookLib has no types
         self.out = FixedZip(self.file_name, self.options["mtime"])
         self.out.writestr("mimetype", "application/epub+zip", stored=True)
         self._write_container()
+        self.out.writestr(RECORD, self.options["record"])
         self._write_opf()
         self._write_items()
         self.out.close()

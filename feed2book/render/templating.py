@@ -80,6 +80,19 @@ def render(name: str, values: Mapping[str, Any], override: Path | None = None) -
         ) from error
 
 
+def source(name: str, override: Path | None = None) -> str:
+    """Return the text of the template ``name``.
+
+    Raises:
+        RenderError: there is none.
+    """
+    env = environment(override)
+    try:
+        return env.loader.get_source(env, name)[0] if env.loader else ""
+    except jinja2.TemplateNotFound as error:
+        raise RenderError(f"template error: {error}", where=name) from error
+
+
 def _place(error: BaseException) -> str:
     """Return the template and line where the error arose (Jinja rewrites tracebacks to say so)."""
     place = ""

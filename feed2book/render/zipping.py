@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,12 +24,16 @@ _LEVEL = 6
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """A file as it lies in a ZIP: what ``method`` (0 stored, 8 deflated) made of ``size`` bytes."""
+    """A file as it lies in a ZIP: what ``method`` (0 stored, 8 deflated) made of ``size`` bytes.
+
+    ``load`` gives it where it is not held in ``data``.
+    """
 
     data: bytes = field(repr=False)
     method: int
     crc: int
     size: int
+    load: Callable[[], bytes] | None = field(default=None, repr=False)
 
 
 def pack(text: str) -> Packed:
@@ -70,7 +74,7 @@ class FixedZip:
     def writestr(self, name: str, data: bytes | str | Packed | Blob, *, stored: bool = False) -> None:
         """Add an entry. Pictures, which are packed already, are stored; the rest is deflated unless told.
 
-        A blob is copied through, piece by piece.
+        A blob is copied through, piece by piece; what is packed stays as it is.
         """
         stored = stored or name.lower().endswith(_PACKED)
         method = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
@@ -89,9 +93,10 @@ class FixedZip:
 
     def _write_packed(self, name: str, packed: Packed) -> None:
         """Add an entry that is packed already."""
+        data = packed.load() if packed.load else packed.data
         entry = self._entry(name)
         entry.compress_type, entry.CRC = packed.method, packed.crc
-        entry.compress_size, entry.file_size = len(packed.data), packed.size
+        entry.compress_size, entry.file_size = len(data), packed.size
         # What ZipFile.mkdir does: the library has no public way to add what is packed.
         out, stream = self._zip, self._zip.fp
         if stream is None:
@@ -100,7 +105,7 @@ class FixedZip:
         entry.header_offset = stream.tell()
         out._didModify = True  # type: ignore[attr-defined]
         stream.write(entry.FileHeader())
-        stream.write(packed.data)
+        stream.write(data)
         out.filelist.append(entry)
         out.NameToInfo[name] = entry
         out.start_dir = stream.tell()
