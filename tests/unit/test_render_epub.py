@@ -33,7 +33,7 @@ from factories import (
 from lxml import etree
 
 from feed2book.errors import RenderError
-from feed2book.models import Asset, Blob, Book, Node, Part, RenderOptions, Section, token
+from feed2book.models import Asset, Blob, Book, Formula, Node, Part, RenderOptions, Section, token
 from feed2book.render.epub import render_epub
 from feed2book.render.epub_body import body, ncname
 
@@ -373,7 +373,8 @@ def test_a_book_of_no_series_claims_none() -> None:
 def test_accessibility_is_true_for_text_alone() -> None:
     said = accessibility(small_book())
     assert said["accessMode"] == said["accessModeSufficient"] == ["textual"]
-    assert said["accessibilityFeature"] == ["structuralNavigation", "tableOfContents", "readingOrder"]
+    features = ["structuralNavigation", "tableOfContents", "readingOrder", "displayTransformability"]
+    assert said["accessibilityFeature"] == features
     assert said["accessibilityHazard"] == ["none"]
 
 
@@ -386,6 +387,15 @@ def test_accessibility_claims_alternative_text_only_if_all_pictures_have_it() ->
     bare = accessibility(one_post(f"<p>{img(one, 'A wave')}{img(one, '')}</p>", assets=(one,)))
     assert bare["accessModeSufficient"] == ["textual,visual"]
     assert "alternativeText" not in bare["accessibilityFeature"]
+
+
+def test_accessibility_tells_of_mathml_and_of_a_sheet_that_may_fix_the_look() -> None:
+    formula = Formula("x", '<math xmlns="http://www.w3.org/1998/Math/MathML"><mi>x</mi></math>', "x")
+    post = replace(make_article("Only", f"<p>{token('formula', '0')}</p>"), formulas=(formula,))
+    book = make_book((make_part("Feed", post),))
+    assert "MathML" in accessibility(book)["accessibilityFeature"]
+    styled = epub(small_book(), RenderOptions(css="p { color: red }"))
+    assert "displayTransformability" not in styled.meta("schema:accessibilityFeature")
 
 
 def test_a_gif_may_move_and_nobody_claims_that_it_does_not() -> None:
