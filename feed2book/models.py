@@ -703,3 +703,17 @@ class Job:
     book: BookOptions = BookOptions()
     render: RenderOptions = RenderOptions()
     jobs: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found. ``severity`` is ``error``, ``warning`` or ``note``; ``code`` is stable.
+
+    ``where`` names the place in the file, ``fix`` says what to do.
+    """
+
+    code: str
+    severity: str
+    where: str
+    message: str
+    fix: str = ""

@@ -23,6 +23,7 @@ from feed2book.models import (
     Entry,
     Failure,
     Feed,
+    Finding,
     Job,
     Notice,
     Record,
@@ -313,6 +314,20 @@ def save(artifact: Artifact, target: Path | BinaryIO) -> None:
         write_file(artifact.blob, target)
     else:
         write_stdout(artifact.blob, target)
+
+
+def check_file(path: Path, device: Device, *, epubcheck: bool = True) -> tuple[str, tuple[Finding, ...]]:
+    """Check a finished file; see :func:`feed2book.check.check_file`."""
+    from feed2book.check import check_file as check
+
+    return check(path, device, epubcheck=epubcheck)
+
+
+def epubcheck_absent() -> str:
+    """Say in one line why EPUBCheck cannot run and what to install, ``""`` if it can."""
+    from feed2book.check import epubcheck_absent as absent
+
+    return absent()
 
 
 @contextmanager

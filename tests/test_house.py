@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).resolve().parent.parent / "feed2book"
-ROOMS = {"article", "book", "deliver", "feed", "fetch", "render", "store"}
+ROOMS = {"article", "book", "check", "deliver", "feed", "fetch", "render", "store"}
 EDGES = {"deliver", "fetch", "store"}
 
 # What each part of the house may import of ours. A room may also import itself.
@@ -212,7 +213,8 @@ def plain(name: str) -> str:
 def test_every_library_that_is_imported_is_declared() -> None:
     """An editable install in a full environment hides what is missing from the lock."""
     project = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    declared = {plain(re.split(r"[\[<>=~! ]", wanted, maxsplit=1)[0]) for wanted in project["dependencies"]}
+    wanted = [*project["dependencies"], *itertools.chain(*project["optional-dependencies"].values())]
+    declared = {plain(re.split(r"[\[<>=~! ]", name, maxsplit=1)[0]) for name in wanted}
     owners = packages_distributions()
     undeclared = [
         f"{module}:{line} imports {name}"

@@ -14,7 +14,7 @@ from feed2book.errors import EXIT_FAILED, Feed2BookError, SourcesError
 
 __all__ = ["app", "main"]
 
-_COMMANDS = ("epub", "pdf", "digest", "list", "completion")
+_COMMANDS = ("epub", "pdf", "digest", "list", "check", "completion")
 _INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
 
