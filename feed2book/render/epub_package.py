@@ -105,13 +105,12 @@ class _Writer(epub.EpubWriter):  # type: ignore[misc]  # EbookLib has no types
     """EbookLib's writer, with our nav and NCX, ``xml:lang`` on the package, and a ZIP with fixed dates."""
 
     def write(self) -> None:
-        self.out = FixedZip(self.file_name, self.options["mtime"])
-        self.out.writestr("mimetype", "application/epub+zip", stored=True)
-        self._write_container()
-        self.out.writestr(RECORD, self.options["record"])
-        self._write_opf()
-        self._write_items()
-        self.out.close()
+        with FixedZip(self.file_name, self.options["mtime"]) as self.out:
+            self.out.writestr("mimetype", "application/epub+zip", stored=True)
+            self._write_container()
+            self.out.writestr(RECORD, self.options["record"])
+            self._write_opf()
+            self._write_items()
 
     def _write_opf_file(self, root: Any) -> None:
         root.set(_XML_LANG, language_tag(self.book.language))

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 from feed2book.models import Blob, Shelf
 
@@ -116,6 +116,11 @@ class FixedZip:
         entry.external_attr = _MODE
         return entry
 
-    def close(self) -> None:
-        """Write the directory. The stream stays open."""
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Write the directory, or, after an error, leave the file as it is. The stream stays open."""
+        if kind is not None:
+            self._zip._didModify = False  # type: ignore[attr-defined]  # else it is written all the same
         self._zip.close()
