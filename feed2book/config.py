@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -84,8 +85,12 @@ def language(value: str) -> str:
     return value
 
 
-def device(name: str) -> Device:
+def device(name: str, megabytes: int | None = None) -> Device:
     """Return the device of that name, in any case of letters.
+
+    Args:
+        name: as in the table of devices.
+        megabytes: the most that a file may have, if not what the device takes.
 
     Raises:
         UsageError: there is none.
@@ -96,7 +101,7 @@ def device(name: str) -> Device:
     if found is None:
         remedy = f"use one of {', '.join(DEVICES)}"
         raise UsageError(f"{name!r} is not a device that we know", where="--device", remedy=remedy)
-    return found
+    return replace(found, book_bytes=megabytes * 1_000_000) if megabytes else found
 
 
 def style_sheet(path: Path | None) -> str:

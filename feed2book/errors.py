@@ -124,6 +124,7 @@ class Code(StrEnum):
     LANGUAGE_UNKNOWN = "language-unknown"
     LANGUAGE_DIFFERS = "language-differs"
     JUNK_KEPT = "junk-kept"
+    BOOK_TOO_LARGE = "book-too-large"
     CACHE_FAILED = "cache-failed"
     COVER_FAILED = "cover-failed"
     FONT_MISSING = "font-missing"

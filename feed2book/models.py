@@ -482,7 +482,8 @@ class Book:
     book is, so that a rebuild replaces it. ``issued`` is the clock that was passed in, UTC.
     ``cover`` is a JPEG or None. ``remarks`` are colophon lines about what fell short.
     ``series`` and ``number`` (from 1) place an issue among its like. A ``living`` book is replaced by each
-    later build, so that its file name says no date. ``chapters`` are those of an older build that stay as
+    later build, so that its file name says no date. ``volume`` is its number where a book was cut into
+    several, else 0. ``chapters`` are those of an older build that stay as
     they are, by key: their articles here have no ``html``. ``news`` marks articles by key, as ``new`` or
     ``updated``, in a book that was brought up to date.
     """
@@ -503,6 +504,7 @@ class Book:
     series: str = ""
     number: int | None = None
     living: bool = False
+    volume: int = 0
     chapters: Mapping[str, Chapter] = field(default_factory=dict)
     news: Mapping[str, str] = field(default_factory=dict)
 
@@ -516,14 +518,16 @@ class Book:
 class Chapter:
     """What an older build says of one of its articles, whose file may stay as it is.
 
-    ``article`` has no ``html``. ``sha256`` is the hash of the chapter's bytes. ``assets`` are ids of the
-    pictures it shows; ``links`` are the places of other articles that it leads to (``post-1a2b3c4d#id``).
-    ``undescribed`` and ``missing`` count pictures without a description and pictures that could not be had;
-    ``maths`` says that there is MathML in it.
+    ``article`` has no ``html``. ``sha256`` has the hash of each file's bytes: a large post fills several, and
+    ``places`` says for each of ``article.ids`` in which one it is (from 1; empty where there is one file).
+    ``assets`` are ids of the pictures it shows; ``links`` are the places that it leads to
+    (``post-1a2b3c4d#id``). ``undescribed`` and ``missing`` count pictures without a description and pictures
+    that could not be had; ``maths`` says that there is MathML in it.
     """
 
     article: Article
-    sha256: str
+    sha256: tuple[str, ...]
+    places: tuple[int, ...] = ()
     assets: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
     undescribed: int = 0
@@ -554,12 +558,16 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """A finished file. ``pages`` is None where the format has none."""
+    """A finished file. ``pages`` is None where the format has none.
+
+    ``volume`` is its number (from 1) among the volumes of a book, 0 where there is one file.
+    """
 
     filename: str
     media_type: str
     blob: Blob = field(repr=False)
     pages: int | None = None
+    volume: int = 0
 
     @property
     def data(self) -> bytes:
@@ -677,6 +685,7 @@ class RenderOptions:
     shown under a post in the contents (0: posts only). ``links`` says what becomes of links that lead out
     of the book: ``keep``, ``footnote`` (their addresses are listed as well) or ``strip``. ``css`` is the
     text of a user's sheet, put last. ``templates`` is a directory whose files replace ours of the same name.
+    ``embed_fonts`` puts faces into an EPUB, which is else set in the reader's own.
     ``device`` is what an EPUB is made for; it says what the pictures and the cover of any book are like.
     """
 
@@ -685,6 +694,7 @@ class RenderOptions:
     links: str = "keep"
     css: str = ""
     templates: Path | None = None
+    embed_fonts: bool = False
     device: Device = Device()
 
 

@@ -101,19 +101,15 @@ def make_epub(
             is the same.
 
     Returns:
-        The book, and a report with one artifact (none when no post was wanted).
+        The book, and a report with one artifact (none when no post was wanted; one for each volume when the
+        device does not take the whole book).
 
     Raises:
         Feed2BookError: no source could be read, or the book could not be written.
     """
-    from feed2book.render.epub import render_epub
-    from feed2book.render.zipping import Packed
-
-    def render(book: Book, tools: _Tools) -> Artifact:
-        return render_epub(book, job.render, tools.spool, known=Shelf(tools.store, Packed))
-
     with _tools(job, executor) as tools:
-        return _make(job, now, stdin, progress, tools, render)
+        made, report = _make(job, now, stdin, progress, tools, lambda book, tools: _epubs(book, job, tools))
+    return made, _weighed(report, job.render.device)
 
 
 def make_pdf(
@@ -128,7 +124,7 @@ def make_pdf(
     from feed2book.render.pdf import render_pdf
 
     with _tools(job, executor) as tools:
-        return _make(job, now, stdin, progress, tools, lambda book, _: render_pdf(book, job.render))
+        return _make(job, now, stdin, progress, tools, lambda book, _: (render_pdf(book, job.render),))
 
 
 def make_digest(
@@ -144,8 +140,8 @@ def make_digest(
     """Make a digest mail (``.eml``) of the job's sources; see :func:`make_epub`."""
     from feed2book.render.email import render_digest
 
-    def render(book: Book, _: _Tools) -> Artifact:
-        return render_digest(book, job.render, sender=sender, recipient=recipient)
+    def render(book: Book, _: _Tools) -> tuple[Artifact, ...]:
+        return (render_digest(book, job.render, sender=sender, recipient=recipient),)
 
     with _tools(job, executor) as tools:
         return _make(job, now, stdin, progress, tools, render)
@@ -162,8 +158,11 @@ def make_digest_page(
     """Make the digest as one self-contained HTML page; see :func:`make_epub`."""
     from feed2book.render.email import render_digest_html
 
+    def render(book: Book, _: _Tools) -> tuple[Artifact, ...]:
+        return (render_digest_html(book, job.render),)
+
     with _tools(job, executor) as tools:
-        return _make(job, now, stdin, progress, tools, lambda book, _: render_digest_html(book, job.render))
+        return _make(job, now, stdin, progress, tools, render)
 
 
 def update_epub(
@@ -207,15 +206,16 @@ def update_epub(
             raise UsageError(message, where=str(older), remedy=remedy)
         order = job.book.order or order_of(found.record)
         job = replace(job, book=replace(job.book, order=order))
-        return _make(
+        made, report = _make(
             job,
             now,
             stdin,
             progress,
             tools,
-            lambda book, tools: render_epub(book, job.render, tools.spool, found),
+            lambda book, tools: (render_epub(book, job.render, tools.spool, found),),
             found.record,
         )
+    return made, _weighed(report, job.render.device)
 
 
 def gather(
@@ -346,16 +346,62 @@ def _make(
     stdin: bytes,
     progress: Progress,
     tools: _Tools,
-    render: Callable[[Book, _Tools], Artifact],
+    render: Callable[[Book, _Tools], tuple[Artifact, ...]],
     record: Record | None = None,
 ) -> tuple[Made, Report]:
     made = _make_book(job, now, stdin, progress, tools, record)
     if made.book is None:
         return made, Report((), made.notices, made.failures)
     progress("render", 0, 1)
-    artifact = render(made.book, tools)
+    artifacts = render(made.book, tools)
     progress("render", 1, 1)
-    return made, Report((artifact,), made.notices, made.failures)
+    return made, Report(artifacts, made.notices, made.failures)
+
+
+def _epubs(book: Book, job: Job, tools: _Tools) -> tuple[Artifact, ...]:
+    """Render the book in as many volumes as the device needs, each with its own cover."""
+    from feed2book.book import volumes
+    from feed2book.render.epub import render_epub
+    from feed2book.render.naming import filename
+    from feed2book.render.zipping import Packed
+
+    known = Shelf(tools.store, Packed)
+    device = job.render.device
+    cut = volumes(book, device.book_bytes)
+    if len(cut) == 1:
+        return (render_epub(book, job.render, tools.spool, known=known),)
+    name = filename(book, device.ending)
+    made = []
+    for number, volume in enumerate(cut, 1):
+        cover = _cover(volume, device) if job.book.cover else None
+        artifact = render_epub(replace(volume, cover=cover), job.render, tools.spool, known=known)
+        made.append(replace(artifact, filename=numbered(name, number), volume=number))
+    return tuple(made)
+
+
+def numbered(name: str, number: int) -> str:
+    """Return the file name of a volume: ``book.kepub.epub`` → ``book-2.kepub.epub``."""
+    stem, dot, ending = name.rpartition(".")
+    if not stem:
+        return f"{name}-{number}"
+    stem, kepub = (stem.removesuffix(".kepub"), ".kepub") if stem.endswith(".kepub") else (stem, "")
+    return f"{stem}-{number}{kepub}{dot}{ending}"
+
+
+def _weighed(report: Report, device: Device) -> Report:
+    """Return the report with a notice for each file that the device may refuse for its size."""
+    most = device.book_bytes or 0
+    sizes = {artifact.filename: artifact.blob.size for artifact in report.artifacts}
+    found = tuple(
+        Notice(
+            Code.BOOK_TOO_LARGE,
+            f"it has {size / 1e6:.0f} MB, and {device.label} takes {most / 1e6:.0f} MB",
+            name,
+        )
+        for name, size in sizes.items()
+        if size > most > 0
+    )
+    return replace(report, notices=(*report.notices, *found))
 
 
 def _clean(

@@ -5,6 +5,7 @@ from feed2book.book.cover import make_cover
 from feed2book.book.pictures import Missing, make_asset
 from feed2book.book.selection import select
 from feed2book.book.update import Plan, order_of, plan_anew, plan_update, settle
+from feed2book.book.volumes import volumes
 
 __all__ = [
     "Missing",
@@ -17,4 +18,5 @@ __all__ = [
     "plan_update",
     "select",
     "settle",
+    "volumes",
 ]

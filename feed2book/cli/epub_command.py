@@ -14,11 +14,18 @@ from feed2book.cli.options import book_options, device_option, option, wish
 @click.command("epub")
 @book_options
 @device_option
+@option("--embed-fonts", is_flag=True, help="Set the book in faces of our own; else the reader's rule.")
 @option(
     "--update",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="BOOK",
     help="Add what is new to an EPUB of ours, in its place unless -o says another.",
+)
+@option(
+    "--max-size",
+    type=click.IntRange(min=1),
+    metavar="MB",
+    help="The most that a file may have; a larger book comes in volumes. Else what the device takes.",
 )
 def command(update: Path | None, **values: Any) -> int:
     """Make an EPUB for the e-reader."""

@@ -180,7 +180,7 @@ def wish(values: dict[str, Any], order: str, links: str = "keep") -> Wish:
     from feed2book.models import FetchOptions, Job, RenderOptions
 
     now = config.clock(os.environ)
-    device = config.device(values.get("device", "generic"))
+    device = config.device(values.get("device", "generic"), values.get("max_size"))
     output = values.get("output", "")
     if values["as_json"] and output == "-":
         raise UsageError(
@@ -204,6 +204,7 @@ def wish(values: dict[str, Any], order: str, links: str = "keep") -> Wish:
                 links=values.get("links") or links,
                 css=config.style_sheet(values.get("css")),
                 templates=values.get("templates"),
+                embed_fonts=values.get("embed_fonts", False),
                 device=device,
             ),
             jobs=values.get("jobs") or config.processors(),

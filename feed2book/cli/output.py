@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 import click
 
 from feed2book.cli.options import Wish
-from feed2book.errors import EXIT_CHECK, EXIT_OK, EXIT_PARTIAL, Code
+from feed2book.errors import EXIT_CHECK, EXIT_OK, EXIT_PARTIAL, Code, UsageError
 from feed2book.models import Article, Artifact, Notice, Report
-from feed2book.pipeline import Made, Progress, save
+from feed2book.pipeline import Made, Progress, numbered, save
 
 _STAGES = {"feeds": "Fetching", "posts": "Cleaning", "images": "Pictures", "render": "Rendering"}
 # What --strict minds: something of the author's is not in the book.
@@ -80,21 +81,28 @@ def deliver(
         The exit code.
 
     Raises:
-        DeliveryError: the file could not be written.
+        DeliveryError: a file could not be written.
+        UsageError: several files cannot go to stdout.
     """
-    path = None
+    paths = []
+    if wish.output == "-" and len(report.artifacts) > 1:
+        raise UsageError(
+            f"the book fills {len(report.artifacts)} volumes, and standard output takes one file",
+            where="-o -",
+            remedy="name a file or a folder with -o, or take fewer posts with --limit",
+        )
     for artifact in report.artifacts:
         if wish.output == "-":
             save(artifact, sys.stdout.buffer)
         else:
-            path = _target(wish.output, artifact)
-            save(artifact, path)
+            paths.append(_target(wish.output, artifact))
+            save(artifact, paths[-1])
     code = exit_code(wish, report)
     if wish.as_json:
-        click.echo(json.dumps(_as_json(made, report, path, code), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(_as_json(made, report, paths, code), ensure_ascii=False, indent=2))
     tell(wish, report)
     if not wish.quiet:
-        click.echo(summary(made, report, path, wish) if made.book else nothing, err=True)
+        click.echo(summary(made, report, paths, wish) if made.book else nothing, err=True)
     return code
 
 
@@ -114,11 +122,10 @@ def tell(wish: Wish, report: Report) -> None:
             click.echo(f"{notice.code}: {notice.where}: {notice.message}", err=True)
 
 
-def summary(made: Made, report: Report, path: Path | None, wish: Wish) -> str:
+def summary(made: Made, report: Report, paths: Sequence[Path], wish: Wish) -> str:
     """Return the last line: what was made, how big, and what fell short."""
     if made.book is None:
         return ""
-    artifact = report.artifacts[0]
     articles = made.book.articles
     marked = Counter(made.book.news.values())
     news = ", ".join(f"{count} {mark}" for mark, count in sorted(marked.items()))
@@ -127,11 +134,12 @@ def summary(made: Made, report: Report, path: Path | None, wish: Wish) -> str:
         _count(sum(article.ledger.after.words for article in articles), "word"),
         _count(len(made.book.assets), "picture"),
     ]
-    if artifact.pages is not None:
-        facts.append(_count(artifact.pages, "page"))
-    facts.append(_size(artifact.blob.size))
+    pages = [artifact.pages for artifact in report.artifacts if artifact.pages is not None]
+    if pages:
+        facts.append(_count(sum(pages), "page"))
+    facts.append(" + ".join(_size(artifact.blob.size) for artifact in report.artifacts))
     short = shortcomings(report, verbose=bool(wish.verbose))
-    return f"{path or 'stdout'}: {', '.join(facts)}{f'; {short}' if short else ''}"
+    return f"{', '.join(map(str, paths)) or 'stdout'}: {', '.join(facts)}{f'; {short}' if short else ''}"
 
 
 def shortcomings(report: Report, *, verbose: bool) -> str:
@@ -160,10 +168,12 @@ def _size(octets: int) -> str:
 
 def _target(output: str, artifact: Artifact) -> Path:
     path = Path(output).expanduser() if output else Path(artifact.filename)
-    return path / artifact.filename if path.is_dir() else path
+    if path.is_dir():
+        return path / artifact.filename
+    return path.with_name(numbered(path.name, artifact.volume)) if output and artifact.volume else path
 
 
-def _as_json(made: Made, report: Report, path: Path | None, code: int) -> dict[str, Any]:
+def _as_json(made: Made, report: Report, paths: Sequence[Path], code: int) -> dict[str, Any]:
     book = made.book
     return {
         "exit_code": code,
@@ -177,7 +187,7 @@ def _as_json(made: Made, report: Report, path: Path | None, code: int) -> dict[s
                 "bytes": artifact.blob.size,
                 "pages": artifact.pages,
             }
-            for artifact in report.artifacts
+            for artifact, path in zip_longest(report.artifacts, paths)
         ],
         "articles": [article_as_json(article) for article in (book.articles if book else ())],
         "pictures": len(book.assets) if book else 0,

@@ -4,31 +4,38 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from feed2book.errors import RenderError
-from feed2book.models import TOKEN_CLOSE, TOKEN_OPEN, Article, Node, substitute
+from feed2book.models import TOKEN_CLOSE, TOKEN_OPEN, Article, Formula, substitute
 from feed2book.render.code import fit_code, split_code
 from feed2book.render.formulas import size_formulas
 from feed2book.render.pdf_columns import mark_wide
 
 
-def document(key: str) -> str:
-    """Return the file name of an article's or a part's document."""
-    return f"{key}.xhtml"
+def prepared(html: str) -> str:
+    """Return an article's HTML as EPUB has it, with its tokens: anchors, sizes, long lines."""
+    text = _empty_anchors(_focusable(size_formulas(html)))
+    pieces = split_code(mark_wide(text, _TABLE_ROW) if "<table" in text else text)
+    pieces[1::2] = (fit_code(piece, _CODE_LINE) for piece in pieces[1::2])
+    return "".join(pieces)
 
 
-def address(node: Node) -> str:
-    """Return the address of a line of the contents, relative to the package."""
-    return f"{document(node.key)}#{ncname(node.fragment)}" if node.fragment else document(node.key)
-
-
-def body(article: Article, assets: Mapping[str, str]) -> str:
-    """Return the article's HTML for its own XHTML document.
+def spelled(
+    text: str,
+    article: Article,
+    assets: Mapping[str, str],
+    address: Callable[[str, str], str],
+    formula: Callable[[Formula], str],
+) -> str:
+    """Return the text with every token replaced.
 
     Args:
+        text: prepared HTML of the article, or a piece of it.
         article: a bound article: its tokens stand for what is there.
         assets: asset id → file name, relative to the package.
+        address: gives the address of a post (its key) or of an id in it.
+        formula: spells a formula.
 
     Raises:
         RenderError: a token stands for something that is not in the book.
@@ -39,18 +46,15 @@ def body(article: Article, assets: Mapping[str, str]) -> str:
             case "id":
                 return ncname(html.unescape(value))
             case "post":
-                key, hash_, fragment = value.partition("#")
-                return document(key) + hash_ + ncname(html.unescape(fragment))
+                key, _, fragment = value.partition("#")
+                return address(key, html.unescape(fragment))
             case "formula":
-                return article.formulas[int(value)].mathml
+                return formula(article.formulas[int(value)])
             case "asset" if value in assets:
                 return assets[value]
         raise RenderError(f"nothing in the book answers to {kind} {value!r}", where=article.title)
 
-    text = _type_notes(_empty_anchors(_focusable(size_formulas(article.html))))
-    pieces = split_code(mark_wide(text, _TABLE_ROW) if "<table" in text else text)
-    pieces[1::2] = (fit_code(piece, _CODE_LINE) for piece in pieces[1::2])
-    return substitute("".join(pieces), spell)
+    return substitute(text, spell)
 
 
 # Characters that fit on a telephone
@@ -63,25 +67,32 @@ def _focusable(html: str) -> str:
     return html.replace('<p class="formula">', '<p class="formula" tabindex="0">')
 
 
+_TOKEN_ID = f' id="({TOKEN_OPEN}id:[^{TOKEN_OPEN}{TOKEN_CLOSE}]*{TOKEN_CLOSE})"'
+_NO_NOTE = '(?! class="(?:noteref|backlink)")'
 _ANCHORED = re.compile(
-    "<(h[1-6]|p|li|d[dt]|t[dh]|blockquote|figure|figcaption|span)([^<>]*?)"
-    f' id="({TOKEN_OPEN}id:[^{TOKEN_OPEN}{TOKEN_CLOSE}]*{TOKEN_CLOSE})"([^<>]*)>(?!</)'
+    "<(h[1-6]|p|li|d[dt]|t[dh]|div|section|blockquote|details|summary|caption|figcaption|span|a|abbr|b|bdi|bdo"
+    "|cite|code|del|dfn|em|i|ins|kbd|mark|q|s|samp|small|strong|sub|sup|time|u|var)"
+    rf"\b{_NO_NOTE}([^<>]*?){_TOKEN_ID}{_NO_NOTE}([^<>]*)>(?!</)"
 )
+_AFTER = re.compile(rf"<(ul|ol|dl|pre|table|figure)\b([^<>]*?){_TOKEN_ID}([^<>]*)>")
+_ROW = re.compile(rf"<tr\b([^<>]*?){_TOKEN_ID}([^<>]*)>(\s*<t[dh]\b[^<>]*>)")
 
 
 def _empty_anchors(html: str) -> str:
-    """Move the id of each heading, paragraph and the like to an empty element at its start.
+    """Move the id of each heading, paragraph, list and the like to an empty element at its start.
 
     Kobo opens an untyped link to a later node of 9 to 5,000 characters as a pop-up. A heading is such
     a node, an empty anchor is not; it stands at the same place, so that every link still works.
     """
+    html = _ROW.sub(r'<tr\1\3>\4<span id="\2"></span>', html)
+    html = _AFTER.sub(r'<span id="\3"></span><\1\2\4>', html)
     return _ANCHORED.sub(r'<\1\2\4><span id="\3"></span>', html)
 
 
 _NOTES = re.compile('<aside[^<>]* class="note"')
 
 
-def _type_notes(html: str) -> str:
+def typed_notes(html: str) -> str:
     """Say of references, notes and ways back what they are: readers open such notes as pop-ups."""
     first = _NOTES.search(html)
     if not first:

@@ -24,11 +24,15 @@ _ELEMENTS = (
 )
 _ATTRIBUTES = (
     "id class lang dir href src alt title width height role type start value reversed colspan rowspan scope "
-    "headers datetime cite rel charset name content hidden tabindex epub:type xml:lang"
+    "headers datetime cite rel charset name content hidden style tabindex epub:type xml:lang"
 )
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _KNOWN = re.compile(r"(?:https?|ftp|mailto|tel):", re.IGNORECASE)
 _IGNORED = re.compile(r"[\x00-\x20]")  # which browsers do
+# Sizes of formulas and the hang of long lines of code, as our own chapters have them: nothing that loads.
+_STYLE = re.compile(
+    r"(?:(?:width|vertical-align|padding-left|text-indent|background-position):[-0-9a-z. ]+(?:;|$))+"
+)
 _FILE = re.compile(r"(?:images|css|fonts)/[A-Za-z0-9._-]+")
 
 
@@ -50,6 +54,8 @@ def harm(document: bytes) -> str:
         address = _IGNORED.sub("", value)
         if _SCHEME.match(address) and not _KNOWN.match(address):
             return "a link that is none"
+    if not all(map(_STYLE.fullmatch, _values(_styles(), root))):
+        return "attributes"
     return "" if all(map(_FILE.fullmatch, _values(_files(), root))) else "a file from elsewhere"
 
 
@@ -82,6 +88,13 @@ def _addresses() -> etree.XPath:
     from lxml import etree
 
     return etree.XPath("//h:a/@href | //@cite", namespaces={"h": _XHTML})
+
+
+@cache
+def _styles() -> etree.XPath:
+    from lxml import etree
+
+    return etree.XPath("//@style")
 
 
 @cache

@@ -10,7 +10,7 @@ import hashlib
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -77,30 +77,45 @@ class Older:
         except WrongValueError as error:
             raise self._refused(f"this EPUB cannot be brought up to date: {error}") from error
 
-    def chapter(self, key: str, without: frozenset[str] = frozenset()) -> bytes | Packed:
-        """Return a chapter: as it lies there, or its bytes where links have died.
+    def chapter(self, file: str, sha256: str, moved: Mapping[str, str]) -> tuple[bytes | Packed, bool]:
+        """Return a file of a chapter: as it lies there, or its bytes where links have to change.
 
         Args:
-            key: the article's key.
-            without: places of other articles that are gone (``post-1a2b3c4d.xhtml#id``): links to them come
-                to lead to the top of their article.
+            file: its name in the package.
+            sha256: the hash that the record says.
+            moved: addresses that lead elsewhere now (``post-1a2b3c4d.xhtml#id``), and where to.
+
+        Returns:
+            The file, and whether there is MathML in it.
 
         Raises:
             UsageError: the chapter is not what feed2book wrote.
         """
-        name = f"{_FOLDER}/{key}.xhtml"
+        name = f"{_FOLDER}/{file}"
         data = self._read(name, _LARGEST_CHAPTER)
-        if hashlib.sha256(data).hexdigest() != self.record.chapters[key].sha256:
-            raise self._refused(f"{key}.xhtml was changed after feed2book wrote it")
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise self._refused(f"{file} was changed after feed2book wrote it")
         found = harm(data)
         if found:
-            raise self._refused(f"{key}.xhtml holds what feed2book never writes ({found})")
-        if not without:
-            return self._packed(name, lambda: self._raw(name))
-        for place in without:
-            top = place.partition("#")[0].encode()
-            data = data.replace(b'href="%s"' % place.encode(), b'href="%s"' % top)
-        return data
+            raise self._refused(f"{file} holds what feed2book never writes ({found})")
+        maths = b"<math " in data
+        changed = data
+        for old, new in moved.items():
+            changed = changed.replace(b'href="%s"' % old.encode(), b'href="%s"' % new.encode())
+        same = changed == data
+        return (self._packed(name, lambda: self._raw(name)) if same else changed), maths
+
+    def holds(self, name: str) -> bool:
+        """Say whether there is a file of that name in the package."""
+        return f"{_FOLDER}/{name}" in self._members
+
+    def text(self, file: str) -> str:
+        """Return a file of a chapter as text.
+
+        Raises:
+            UsageError: it cannot be read.
+        """
+        return self._read(f"{_FOLDER}/{file}", _LARGEST_CHAPTER).decode("utf-8", "replace")
 
     def picture(self, asset: Asset) -> Packed:
         """Return a picture as it lies there; it is read when it is loaded.

@@ -28,7 +28,7 @@ _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 class Content:
     """What goes into the container by file name: ``documents`` in order, ``maths`` those with MathML.
 
-    ``record`` is for a later build, and in no manifest.
+    ``record`` is for a later build, and in no manifest; "" where there is none to be.
     """
 
     documents: Mapping[str, Data]
@@ -37,6 +37,7 @@ class Content:
     ncx: str
     sheets: Mapping[str, str]
     pictures: Mapping[str, tuple[str, Blob | Packed]]
+    fonts: Mapping[str, bytes]
     record: str
     traits: Traits
 
@@ -57,6 +58,8 @@ def write_package(stream: BinaryIO, book: Book, content: Content, known: Shelf[P
     _add_navigation(package, book, content)
     for name, text in content.sheets.items():
         package.add_item(epub.EpubItem(_id(name), name, "text/css", text))
+    for name, data in content.fonts.items():
+        package.add_item(epub.EpubItem(_id(name), name, "font/ttf", data))
     _add_images(package, book, content)
     options = {"mtime": book.issued, "package_direction": True, "record": content.record}
     _Writer(stream, package, options).write()
@@ -108,7 +111,8 @@ class _Writer(epub.EpubWriter):  # type: ignore[misc]  # EbookLib has no types
         with FixedZip(self.file_name, self.options["mtime"]) as self.out:
             self.out.writestr("mimetype", "application/epub+zip", stored=True)
             self._write_container()
-            self.out.writestr(RECORD, self.options["record"])
+            if self.options["record"]:
+                self.out.writestr(RECORD, self.options["record"])
             self._write_opf()
             self._write_items()
 

@@ -11,7 +11,7 @@ import hashlib
 import html
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -42,7 +42,7 @@ _MOST_LEVELS = 12  # of sections in sections
 _PART_KEY = re.compile(r"part-[0-9]{1,6}")
 _POST_KEY = re.compile(r"post-[0-9a-f]{8,64}")
 _PLACE = re.compile(r"post-[0-9a-f]{8,64}#[^\s\"<>&#]{1,200}")
-_ASSET = re.compile(r"img-[0-9a-f]{4,64}")
+_ASSET = re.compile(r"(?:img|tex)-[0-9a-f]{4,64}")
 _HASH = re.compile(r"[0-9a-f]{64}")
 _IDENTIFIER = re.compile(r"urn:uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,8}|")
@@ -52,6 +52,7 @@ _MEDIA_TYPE = re.compile(r"image/(?:jpeg|png|gif)")
 _IN_TOKEN = f"([^{TOKEN_OPEN}{TOKEN_CLOSE}]+){TOKEN_CLOSE}"
 _SHOWS = re.compile(f"{TOKEN_OPEN}asset:{_IN_TOKEN}")
 _LEADS_TO = re.compile(f"{TOKEN_OPEN}post:{_IN_TOKEN}")
+_DRAWN = re.compile(r'<img class="maths" src="images/(tex-[0-9a-f]+)\.png"')
 _UNDESCRIBED = re.compile(r'<img\b(?![^<>]*?\salt="[^"])')
 
 
@@ -59,28 +60,32 @@ def look(options: RenderOptions) -> str:
     """Return a hash of what shapes a chapter besides its post: our version, the templates, the options."""
     sources = (templating.source(f"epub/{name}.xhtml", options.templates) for name in ("page", "article"))
     macros = templating.source("base/macros.html", options.templates)
-    said = (__version__, options.links, str(bool(options.css)), macros, *sources)
+    switches = f"{bool(options.css)} {options.embed_fonts}"
+    said = (__version__, options.links, switches, macros, *sources)
     return hashlib.sha256("\0".join(said).encode()).hexdigest()
 
 
-def chapter_of(article: Article, document: str) -> Chapter:
+def chapter_of(article: Article, documents: Sequence[str], places: tuple[int, ...]) -> Chapter:
     """Return what there is to know of a chapter.
 
     Args:
         article: the bound article.
-        document: the XHTML document that was made of it.
+        documents: the XHTML documents that were made of it.
+        places: for each of its ids the number of its document; empty where there is one.
     """
     text = article.html
+    drawn = (name for document in documents for name in _DRAWN.findall(document))
     return Chapter(
         article=replace(article, html="", images=(), formulas=()),
-        sha256=hashlib.sha256(document.encode()).hexdigest(),
-        assets=tuple(dict.fromkeys(_SHOWS.findall(text))),
+        sha256=tuple(hashlib.sha256(document.encode()).hexdigest() for document in documents),
+        places=places,
+        assets=tuple(dict.fromkeys((*_SHOWS.findall(text), *drawn))),
         links=tuple(
             dict.fromkeys(place for place in map(html.unescape, _LEADS_TO.findall(text)) if "#" in place)
         ),
         undescribed=len(_UNDESCRIBED.findall(text)),
         missing=text.count('<span class="missing">'),
-        maths="<math " in document,
+        maths=any("<math " in document for document in documents),
     )
 
 
@@ -122,7 +127,8 @@ def _chapter(chapter: Chapter) -> dict[str, Any]:
     said = {
         "key": article.key,
         "digest": article.digest,
-        "sha256": chapter.sha256,
+        "sha256": list(chapter.sha256),
+        "places": list(chapter.places),
         "title": article.title,
         "language": article.language,
         "direction": article.direction,
@@ -225,13 +231,24 @@ def _read_chapter(said: Values) -> Chapter:
     )
     return Chapter(
         article=article,
-        sha256=said.shaped("sha256", _HASH),
+        sha256=said.all_shaped("sha256", _HASH),
+        places=_read_places(said, article),
         assets=said.all_shaped("assets", _ASSET),
         links=said.all_shaped("links", _PLACE),
         undescribed=said.number("undescribed"),
         missing=said.number("missing"),
         maths=bool(said.number("maths")),
     )
+
+
+def _read_places(said: Values, article: Article) -> tuple[int, ...]:
+    """Return in which file each id is, if there are several."""
+    files = len(said.all_shaped("sha256", _HASH))
+    places = said.list("places")
+    fit = all(type(place) is int and 1 <= place <= files for place in places)
+    if not files or not fit or len(places) != (len(article.ids) if files > 1 else 0):
+        raise WrongValueError("its record has chapters in pieces that do not fit")
+    return tuple(int(place) for place in places)
 
 
 def _read_section(value: object, level: int) -> Section:

@@ -20,6 +20,7 @@ import pytest
 from factories import picture
 from lxml import etree
 
+from feed2book.devices import DEVICES
 from feed2book.errors import UsageError
 from feed2book.models import Artifact, BookOptions, Job, RenderOptions
 from feed2book.pipeline import Made, make_epub, update_epub
@@ -199,8 +200,8 @@ def test_a_section_that_goes_takes_the_links_to_it_along(tmp_path: Path) -> None
     update(book, write_feed(feed, bare))
     with open_older(book) as older:
         keys = {one.article.title: key for key, one in older.record.chapters.items()}
-        for key in keys.values():
-            older.chapter(key)  # each has the hash that the record says
+        for key, one in older.record.chapters.items():
+            older.chapter(f"{key}.xhtml", one.sha256[0], {})  # each has the hash that the record says
     text = chapters(book)[f"EPUB/{keys['Post 8']}.xhtml"].decode()
     assert f'href="{keys["Post 5"]}.xhtml"' in text
     assert "#part" not in text
@@ -332,7 +333,7 @@ def with_chapter(change: Callable[[bytes], bytes]) -> Callable[[dict[str, bytes]
         first = record["parts"][0]["chapters"][0]
         name = f"EPUB/{first['key']}.xhtml"
         files[name] = change(files[name])
-        first["sha256"] = hashlib.sha256(files[name]).hexdigest()
+        first["sha256"] = [hashlib.sha256(files[name]).hexdigest()]
         files[RECORD] = json.dumps(record).encode()
 
     return apply
@@ -482,3 +483,60 @@ def test_a_file_that_unpacks_without_end_is_refused(good: bytes, tmp_path: Path)
     rewritten(book, lambda files: files.update({RECORD: b" " * 70_000_000}))
     with pytest.raises(UsageError, match="too large"):
         update(book, feed)
+
+
+def _on(device: str, work: Job, **options: Any) -> Job:
+    return replace(work, render=RenderOptions(device=DEVICES[device], **options))
+
+
+def _large(number: int) -> str:
+    """One item whose text fills several files: with a formula, long code, a section at its end."""
+    paragraph = "The keeper wrote down the wind and the height of water. " * 12
+    body = (
+        "".join(f"<h2>Watch {watch}</h2>" + f"<p>{paragraph}</p>" * 90 for watch in range(6))
+        + r"<p>So \(x^2 + y = z\) and \(a_1 = b\).</p>"
+        + f"<pre><code>{'long = ' * 20}\n</code></pre>"
+        + '<h2 id="end">The end of it</h2><p>Done.</p>'
+    )
+    return (
+        f"<item><title>Log {number}</title><guid>{link(number)}</guid><link>{link(number)}</link>"
+        f"<description>{escape(body)}</description></item>"
+    )
+
+
+@pytest.mark.parametrize("device", ["generic", "kindle", "kobo"])
+def test_large_chapters_stay_with_all_their_files_and_the_links_to_them(tmp_path: Path, device: str) -> None:
+    feed, book = tmp_path / "a.xml", tmp_path / "book.epub"
+    leads = re.sub("#part", "#end", post(4))
+    write_feed(feed, _large(1), leads)
+    _, report = make_epub(_on(device, job(feed, order="oldest")), NOW)
+    book.write_bytes(report.artifacts[0].data)
+    before = chapters(book)
+    assert sum("-" in name.removeprefix("EPUB/post-") for name in before) >= 1
+    write_feed(feed, post(9))
+    made, report = update_epub(_on(device, job(feed)), book, NOW + timedelta(days=1))
+    assert made.book is not None
+    book.write_bytes(report.artifacts[0].data)
+    after = chapters(book)
+    assert {name: after[name] for name in before} == before
+    assert len(after) == len(before) + 1
+    files = members(book)
+    listed = set(re.findall(r'href="([^"]+)"', files["EPUB/content.opf"].decode()))
+    shown = {name for data in after.values() for name in re.findall(r'src="([^"]+)"', data.decode())}
+    assert any("/tex-" in name for name in shown) is (device == "kindle")
+    assert shown <= listed <= {name.removeprefix("EPUB/") for name in files}
+    for name in ("nav.xhtml", "toc.ncx", "contents.xhtml"):
+        assert re.search(r"post-[0-9a-f]+-[0-9]+\.xhtml#end", files[f"EPUB/{name}"].decode())
+
+
+def test_faces_stay_in_a_book_that_has_them(tmp_path: Path) -> None:
+    feed, book = tmp_path / "a.xml", tmp_path / "book.epub"
+    faces = RenderOptions(embed_fonts=True)
+    work = job(window(feed, 1, 2), order="oldest")
+    _, report = make_epub(replace(work, render=faces), NOW)
+    book.write_bytes(report.artifacts[0].data)
+    update(book, write_feed(feed, post(3)))
+    files = members(book)
+    assert all(b"css/fonts.css" in data for data in chapters(book).values())
+    assert "EPUB/css/fonts.css" in files
+    assert "EPUB/fonts/serif.ttf" in files

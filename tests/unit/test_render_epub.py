@@ -35,7 +35,7 @@ from lxml import etree
 from feed2book.errors import RenderError
 from feed2book.models import Asset, Blob, Book, Formula, Node, Part, RenderOptions, Section, token
 from feed2book.render.epub import render_epub
-from feed2book.render.epub_body import body, ncname
+from feed2book.render.epub_body import ncname, prepared
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
 OPF = "{http://www.idpf.org/2007/opf}"
@@ -554,7 +554,7 @@ def test_the_same_book_gives_the_same_bytes_anywhere(tmp_path: Path) -> None:
 
 def test_long_code_hangs_and_keeps_its_text() -> None:
     code = '<pre><code><span class="k">def</span> f():\n    ' + "x" * 60 + "\n</code></pre>"
-    spelt = body(make_article("Code", code), {})
+    spelt = prepared(code)
     assert re.sub("<[^>]*>", "", spelt) == re.sub("<[^>]*>", "", code).rstrip("\n")
     assert spelt.count('class="line"') == 1
 
@@ -562,5 +562,5 @@ def test_long_code_hangs_and_keeps_its_text() -> None:
 def test_tables_too_wide_for_a_telephone_are_marked() -> None:
     rows = ["".join(f"<td>{'n' * size}</td>" for size in sizes) for sizes in ((20, 20), (10, 10))]
     html = "".join(f"<table><tbody><tr>{row}</tr></tbody></table>" for row in rows)
-    spelt = body(make_article("Tables", html), {})
+    spelt = prepared(html)
     assert re.findall("<table[^>]*>", spelt) == ['<table class="wide">', "<table>"]
