@@ -190,6 +190,21 @@ def test_formulas_are_mathml_and_their_pictures_are_not_fetched(epub: zipfile.Zi
 # --- the same bytes ----------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("name", FEEDS)
+@pytest.mark.parametrize(
+    "words", [["epub"], ["pdf", "--limit", "2"], ["digest", "--limit", "1"]], ids=lambda words: words[0]
+)
+def test_our_own_check_has_nothing_to_say_of_what_we_make(
+    tmp_path: Path, name: str, words: list[str]
+) -> None:
+    made = tmp_path / f"made.{words[0]}"
+    with serve() as base:
+        done = feed2book(*words, f"{base}/{FEEDS[name]}", "-o", made)
+        assert done.code == 0, done.said
+    found = feed2book("check", "--no-epubcheck", made)  # tests/validators asks EPUBCheck
+    assert (found.code, found.said.splitlines()[-1]) == (0, f"{made}: no findings")
+
+
 @pytest.mark.parametrize(("command", "ending"), [("epub", "epub"), ("pdf", "pdf"), ("digest", "eml")])
 def test_two_builds_are_the_same_bytes(tmp_path: Path, command: str, ending: str) -> None:
     made = []

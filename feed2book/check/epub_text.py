@@ -199,6 +199,8 @@ def remote(page: Page) -> Iterator[Problem]:
 def document_size(page: Page) -> Iterator[Problem]:
     """Old readers fail near 300 KB, and calibre splits at 260; Kobo fails above 10 MB."""
     size, device = len(page.document.data), page.book.device
+    if page.path not in page.book.places:
+        return  # contents that the reader shows by itself are no page
     most = _KOBO_DOCUMENT if device.kepub else device.chapter_bytes
     if size > most:
         yield page.path, f"{size:,} bytes, where {device.label} takes {most:,}"
