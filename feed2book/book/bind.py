@@ -64,7 +64,7 @@ def bind(
     parts = tuple(
         Part(
             key=f"part-{number}",
-            title=feed.title or _host(feed) or "Untitled feed",
+            title=part_title(feed),
             subtitle=feed.subtitle,
             url=_public(feed.url),
             home=feed.home,
@@ -190,6 +190,11 @@ def _section_node(key: str, section: Section) -> Node:
 def _public(url: str) -> str:
     """An address that may stand in a book: never one of this machine's files."""
     return url if url.startswith(("http://", "https://")) else ""
+
+
+def part_title(feed: Feed) -> str:
+    """Return what the part of a feed is called."""
+    return feed.title or _host(feed) or "Untitled feed"
 
 
 def _host(feed: Feed) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from feed2book.book.bind import part_title
 from feed2book.book.selection import Selected, in_reading_order
 from feed2book.errors import Code
 from feed2book.models import Book, BookOptions, Chapter, Entry, Feed, Notice, Part, Record
@@ -113,7 +114,7 @@ def _is_of(part: Part, feed: Feed) -> bool:
     """Say whether the older build made that part of this feed; feeds move, sites and titles less often."""
     if part.url and _place(part.url) == _place(feed.url):
         return True
-    return part.title == feed.title and _place(part.home) == _place(feed.home)
+    return part.title == part_title(feed) and _place(part.home) == _place(feed.home)
 
 
 class _Merger:

@@ -7,6 +7,7 @@ becomes a path, each chapter has the hash that the record says, and holds nothin
 from __future__ import annotations
 
 import hashlib
+import re
 import struct
 import zipfile
 import zlib
@@ -47,6 +48,14 @@ def open_older(path: Path) -> Iterator[Older]:
         raise UsageError(f"this book cannot be read: {reason}", where=str(path)) from error
     with stream:
         yield Older(stream, str(path))
+
+
+_HREF = re.compile(rb'href="([^"]*)"')
+
+
+def _moved(address: bytes, moved: Mapping[str, str]) -> bytes:
+    said = address.decode("utf-8", "replace")
+    return b'href="%s"' % moved[said].encode() if said in moved else b'href="%s"' % address
 
 
 class Older:
@@ -99,9 +108,7 @@ class Older:
         if found:
             raise self._refused(f"{file} holds what feed2book never writes ({found})")
         maths = b"<math " in data
-        changed = data
-        for old, new in moved.items():
-            changed = changed.replace(b'href="%s"' % old.encode(), b'href="%s"' % new.encode())
+        changed = _HREF.sub(lambda link: _moved(link[1], moved), data) if moved else data
         same = changed == data
         return (self._packed(name, lambda: self._raw(name)) if same else changed), maths
 

@@ -108,6 +108,7 @@ def write_record(
         "language": book.language,
         "series": book.series,
         "number": book.number,
+        "volume": book.volume,
         "look": look(options),
         "device": options.device.name,
         "parts": [_part(part, chapters) for part in book.parts],
@@ -171,6 +172,8 @@ def read_record(data: bytes) -> Record:
         raise WrongValueError("its record is not one of feed2book's")
     if said.number("version") > VERSION:
         raise WrongValueError("a newer feed2book made it")
+    if said.number("volume"):
+        raise WrongValueError("it is one volume of several, and posts of the others would come again")
     assets = {name: _read_asset(name, value) for name, value in said.inner("assets").items()}
     found = [_read_part(part) for part in said.inners("parts")]
     chapters = {one.article.key: one for _, ones in found for one in ones}

@@ -207,6 +207,22 @@ def test_a_section_that_goes_takes_the_links_to_it_along(tmp_path: Path) -> None
     assert "#part" not in text
 
 
+def test_a_feed_without_title_and_home_is_known_again(tmp_path: Path) -> None:
+    feed, book = tmp_path / "a.xml", tmp_path / "book.epub"
+    bare = "<item><guid>{0}</guid><description>Words of {0}.</description></item>"
+
+    def write(*names: str) -> Path:
+        feed.write_text(f'<rss version="2.0"><channel>{"".join(map(bare.format, names))}</channel></rss>')
+        return feed
+
+    build(book, write("one", "two"), language="en")
+    assert update(book, write("one", "two")).book is None
+    made = update(book, write("two", "three"))
+    assert made.book is not None
+    assert len(made.book.parts) == 1
+    assert len(made.book.articles) == 3
+
+
 def test_nothing_new_makes_no_book(tmp_path: Path) -> None:
     feed, book = tmp_path / "a.xml", tmp_path / "book.epub"
     build(book, window(feed, 1, 4))
@@ -359,6 +375,7 @@ WRONG: dict[str, tuple[Callable[[dict[str, bytes]], object], str]] = {
     "a list": (lambda files: files.update({RECORD: b"[]"}), "not what feed2book writes"),
     "of another program": (with_record(lambda r: r.update(format="x")), "not one of feed2book's"),
     "of a later version": (with_record(lambda r: r.update(version=99)), "a newer feed2book made it"),
+    "one volume of several": (with_record(lambda r: r.update(volume=2)), "one volume of several"),
     "a path for a key": (with_record(lambda r: first_chapter(r).update(key="../../x")), "wrong value (key)"),
     "a number for a title": (with_record(lambda r: first_chapter(r).update(title=7)), "wrong value (title)"),
     "a huge title": (with_record(lambda r: r.update(title="x" * 100_000)), "wrong value (title)"),
