@@ -282,7 +282,7 @@ def _make_book(
     tools: _Tools,
     record: Record | None = None,
 ) -> Made:
-    from feed2book.book import bind, settle
+    from feed2book.book import adds_nothing, bind, settle
     from feed2book.fetch import Fetcher
 
     with Fetcher(job.fetch) as fetcher:
@@ -293,7 +293,10 @@ def _make_book(
         said = (*fetcher.notices, *gathered.notices)
     plan = gathered.plan
     book, notices = bind(gathered.feeds, pictures, job.book, now, _detected(gathered.articles), plan.kept)
-    book = settle(book, record, job.book, plan) if record else book
+    if record:
+        book = settle(book, record, job.book, plan)
+        if adds_nothing(book, record, plan):
+            return Made(None, (*said, *notices), gathered.failures)
     if book.language == "und":
         message = "the language of this book is not known; say it with --language"
         notices = (*notices, Notice(Code.LANGUAGE_UNKNOWN, message, book.title))

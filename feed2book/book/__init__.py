@@ -4,12 +4,13 @@ from feed2book.book.bind import bind
 from feed2book.book.cover import make_cover
 from feed2book.book.pictures import Missing, make_asset
 from feed2book.book.selection import select
-from feed2book.book.update import Plan, order_of, plan_anew, plan_update, settle
+from feed2book.book.update import Plan, adds_nothing, order_of, plan_anew, plan_update, settle
 from feed2book.book.volumes import volumes
 
 __all__ = [
     "Missing",
     "Plan",
+    "adds_nothing",
     "bind",
     "make_asset",
     "make_cover",

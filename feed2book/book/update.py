@@ -15,6 +15,7 @@ from feed2book.models import Book, BookOptions, Chapter, Entry, Feed, Notice, Pa
 
 T = TypeVar("T")
 
+MISSING = '<span class="missing">'
 NEW = "new"
 UPDATED = "updated"
 
@@ -25,7 +26,8 @@ class Plan:
 
     ``selected`` are the feeds with all their posts, in reading order; ``keys`` the key of each post, in the
     same order, ``""`` for one that the older build had not; ``kept`` the chapters that stay as they are, by
-    key; ``updated`` the keys of posts that the feed has changed.
+    key; ``updated`` the keys of posts that the feed has changed; ``same_look`` says that only posts and
+    pictures tell this build from the older one.
     """
 
     selected: tuple[Selected, ...]
@@ -33,6 +35,7 @@ class Plan:
     kept: Mapping[str, Chapter]
     updated: frozenset[str]
     notices: tuple[Notice, ...] = ()
+    same_look: bool = False
 
     @property
     def nothing_new(self) -> bool:
@@ -75,7 +78,16 @@ def plan_update(selected: Sequence[Selected], record: Record, options: BookOptio
         kept=merger.kept,
         updated=frozenset(merger.updated),
         notices=tuple(merger.notices),
+        same_look=look == record.look,
     )
+
+
+def adds_nothing(book: Book, record: Record, plan: Plan) -> bool:
+    """Say whether the settled book is the older one: no news, and pictures that were missing still are."""
+    if book.news or not plan.same_look:
+        return False
+    made = (article for article in book.articles if article.key not in plan.kept)
+    return all(article.html.count(MISSING) >= record.chapters[article.key].missing for article in made)
 
 
 def order_of(record: Record) -> str:

@@ -292,7 +292,8 @@ def test_a_picture_that_was_missing_is_asked_for_again(tmp_path: Path) -> None:
     with open_older(book) as older:
         missing = {one.article.title: one.missing for one in older.record.chapters.values()}
     assert missing == {"Post 1": 1, "Post 2": 0}
-    made = update(book, write_feed(feed, broken, post(2)))
+    assert update(book, write_feed(feed, broken, post(2))).book is None  # still missing: nothing has changed
+    made = update(book, write_feed(feed, broken, post(2), post(4)))
     assert made.book is not None
     assert "1 picture could not be had" in made.book.remarks[0]
     update(book, write_feed(feed, post(3)), day=2)
