@@ -19,6 +19,7 @@ from feed2book.models import Finding
 RULES = Rules()
 
 _LARGEST = 100_000_000  # bytes that are read
+_LARGEST_HEAD = 500_000  # bytes; servers take a tenth of it
 _LINE = 998  # octets without the line's end (RFC 5322, 2.1.1)
 _CLIPPED = 95_000  # bytes of HTML; Gmail clips at about 102,000, and its own changes need some
 _ATTACHED = 25_000_000  # bytes; Gmail's limit, and most others'
@@ -95,9 +96,17 @@ class Mail:
 def check_mail(stream: BinaryIO) -> tuple[Finding, ...]:
     """Return what is wrong with a mail, in the order of the rules."""
     raw = stream.read(_LARGEST)
-    message = BytesParser(policy=policy.default).parsebytes(raw)
-    mail = Mail(raw, message)
-    return tuple(finding for rule in RULES for finding in rule.findings(mail))
+    if len(_head(raw)) > _LARGEST_HEAD:
+        return (Finding("mail-form", ERROR, "", "its header has no end", "make it anew"),)
+    try:
+        mail = Mail(raw, BytesParser(policy=policy.default).parsebytes(raw))
+        return tuple(finding for rule in RULES for finding in rule.findings(mail))
+    except RecursionError:
+        return (Finding("mail-form", ERROR, "", "parts stand in parts without end", "make it anew"),)
+
+
+def _head(raw: bytes) -> bytes:
+    return raw[: _LARGEST_HEAD * 2].replace(b"\r\n", b"\n").partition(b"\n\n")[0]
 
 
 def looks_like_mail(head: bytes) -> bool:
@@ -125,8 +134,7 @@ def line_length(mail: Mail) -> Iterator[Problem]:
 @RULES.add("mail-8bit", ERROR, "header fields are ASCII", "encode the field (RFC 2047)")
 def raw_headers(mail: Mail) -> Iterator[Problem]:
     """Not every server takes SMTPUTF8."""
-    head = mail.raw.replace(b"\r\n", b"\n").partition(b"\n\n")[0]
-    for number, line in enumerate(head.split(b"\n"), 1):
+    for number, line in enumerate(_head(mail.raw).split(b"\n"), 1):
         if not line.isascii():
             yield f"line {number}", "it holds octets beyond ASCII"
 

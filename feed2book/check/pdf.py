@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -126,6 +127,7 @@ def check_pdf(stream: BinaryIO, device: Device) -> tuple[Finding, ...]:
     """
     import pikepdf
 
+    logging.getLogger("pikepdf").addHandler(logging.NullHandler())  # what it remarks comes as findings
     opening = Opening(stream)
     try:
         opening.pdf = pikepdf.open(stream)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from email.message import EmailMessage
 from functools import cache
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pikepdf
@@ -470,6 +471,47 @@ def test_a_good_mail_has_no_findings() -> None:
 @pytest.mark.parametrize("code", MAILS)
 def test_a_broken_mail_has_its_finding(code: str) -> None:
     assert code in of_mail(MAILS[code]())
+
+
+def test_hostile_mails_do_no_harm() -> None:
+    deep = b"".join(b'Content-Type: multipart/mixed; boundary="%d"\n\n--%d\n' % (n, n) for n in range(3_000))
+    assert of_mail(b"From: a@b.example\nMIME-Version: 1.0\n" + deep) == ["mail-form"]
+    assert of_mail(b"A: b\n" * 200_000) == ["mail-form"]
+    assert "mail-clipped" in of_mail(with_html("<a " * 100_000))
+
+
+@pytest.mark.parametrize("kind", ["epub", "pdf", "mail"])
+def test_no_damage_makes_a_check_fail(kind: str) -> None:
+    """Bytes changed, cut and put in, in the file and, for an EPUB, in the files in it."""
+    chance = Random(7)
+    good = {"epub": good_epub(), "pdf": good_pdf(), "mail": with_html(GOOD_HTML)}[kind]
+    find = {"epub": of_epub, "pdf": of_pdf, "mail": of_mail}[kind]
+    for turn in range(40):
+        if kind == "epub" and turn % 2:
+            files = unpacked(good)
+            name = chance.choice(list(files))
+            files[name] = damaged(files[name], chance)
+            find(packed(files))
+        else:
+            find(damaged(good, chance))
+
+
+def damaged(data: bytes, chance: Random) -> bytes:
+    changed = bytearray(data)
+    for _ in range(chance.randint(1, 8)):
+        at = chance.randrange(len(changed))
+        match chance.randrange(4):
+            case 0:
+                del changed[at : at + chance.randint(1, 200)]
+            case 1:
+                changed[at:at] = chance.randbytes(20)
+            case 2 if at > 100:
+                del changed[at:]
+            case _:
+                changed[at] = chance.randrange(256)
+        if not changed:
+            break
+    return bytes(changed)
 
 
 # The rules as a whole, and the command
