@@ -649,7 +649,7 @@ class Device:
         gray: its screen has no colours, so that pictures need none.
         levels: how deep its contents may be, the parts of a book with several feeds counted.
         flat: it shows the contents as one list, where only words can tell a post from a section.
-        chapter_bytes: a longer chapter is split. Counted are bytes of XHTML before ``kepub`` adds spans.
+        chapter_bytes: a chapter whose XHTML is longer is split into several files.
         book_bytes: a larger book is split into volumes; None takes any size.
         mathml: it shows MathML; else formulas are pictures.
         cover: width and height in pixels that the cover shrinks into.

@@ -14,6 +14,7 @@ _BODY = re.compile(r"(<body\b[^<>]*>)(.*)(</body>)", re.DOTALL)
 _TAG = re.compile(r"<!--.*?-->|</?([A-Za-z][A-Za-z0-9:]*)(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>", re.DOTALL)
 _SENTENCE = re.compile(r"[.!?](?:['\"”’“…]|&(?:quot|apos|#34|#39);)?[ \t\r\n\f]+")
 _OWN_IDS = re.compile(r"\sid=\"(kobo\.[0-9]+\.[0-9]+|book-(?:columns|inner))\"")
+_SPAN = len('<span class="koboSpan" id="kobo.99999.9999"></span>')
 _PARAGRAPHS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "ol", "p", "table", "ul"})
 _LEFT_ALONE = frozenset({"audio", "math", "pre", "rp", "rt", "script", "style", "svg", "video"})
 
@@ -27,6 +28,13 @@ def with_spans(document: str) -> str:
     if "book-inner" not in parts[2] and "book-columns" not in parts[2]:
         content = f'<div id="book-columns"><div id="book-inner">{content}</div></div>'
     return f"{document[: parts.start(2)]}{content}{document[parts.end(2) :]}"
+
+
+def bytes_of_spans(text: str) -> int:
+    """Return how many bytes the spans will at most add to a tag or a run of text."""
+    if text.startswith("<"):
+        return _SPAN if text.startswith("<img") else 0
+    return _SPAN * (1 + len(_SENTENCE.findall(text)))
 
 
 class _Spans:

@@ -9,6 +9,7 @@ from itertools import count
 
 from feed2book.models import TOKEN_CLOSE, TOKEN_OPEN, Article, Book, Chapter, Device, Node
 from feed2book.render.epub_body import ncname, prepared, typed_notes
+from feed2book.render.epub_kobo import bytes_of_spans
 from feed2book.render.epub_split import split
 
 _FRAME = 4_000  # bytes: what stands around a piece in its file
@@ -18,6 +19,7 @@ _REFERENCES = re.compile(
     f'class="noteref"[^<>]* href="{TOKEN_OPEN}post:[^#<>]*#([^{TOKEN_OPEN}{TOKEN_CLOSE}]*){TOKEN_CLOSE}"'
 )
 _ASIDE = re.compile("<(/?)aside\\b[^<>]*>")
+_TAGS = re.compile("<[^<>]*>")
 _NOTE = re.compile('<aside[^<>]* class="note"')
 
 
@@ -31,12 +33,13 @@ class Layout:
 
     def __init__(self, book: Book, device: Device) -> None:
         self._limit = device.chapter_bytes - _FRAME
+        self._more = bytes_of_spans if device.kepub else _nothing
         self._pieces: dict[str, tuple[str, ...]] = {}  # of the articles that fill several files
         self._files: dict[tuple[str, str], str] = {}
         for key, chapter in book.chapters.items():
             self._files.update(_places(key, chapter))
         for article in book.articles:
-            if _may_be_large(article, self._limit):
+            if _may_be_large(article, self._limit, spans=device.kepub):
                 self._split(article)
 
     def pieces(self, article: Article) -> tuple[str, ...]:
@@ -67,7 +70,7 @@ class Layout:
 
     def _split(self, article: Article) -> None:
         text, notes, rest = _parted(prepared(article.html))
-        pieces = split(text, self._limit, _scales(article, notes))
+        pieces = split(text, self._limit, _scales(article, notes, self._more))
         if len(pieces) == 1:
             return
         _hand_out(pieces, notes)
@@ -96,10 +99,14 @@ def document(key: str, number: int = 1) -> str:
     return f"{key}.xhtml" if number == 1 else f"{key}-{number}.xhtml"
 
 
-def _may_be_large(article: Article, limit: int) -> bool:
+def _nothing(text: str) -> int:  # noqa: ARG001 (stands for what counts something)
+    return 0
+
+
+def _may_be_large(article: Article, limit: int, *, spans: bool) -> bool:
     """Say, without much work, whether the article may fill more than one file."""
-    # A long line of code takes a hundred bytes more in the EPUB; nothing else grows by half.
-    growth = 5 if "<pre" in article.html else 1.5
+    # A long line of code takes a hundred bytes more in the EPUB, a short sentence with a span fifty.
+    growth = 5 if spans or "<pre" in article.html else 1.5
     formulas = sum(len(formula.mathml) for formula in article.formulas)
     if len(article.html) * 4 * growth + formulas <= limit:
         return False
@@ -125,12 +132,12 @@ def _parted(text: str) -> tuple[str, dict[str, str], str]:
     return text[:start], notes, text[end:]
 
 
-def _scales(article: Article, notes: dict[str, str]) -> Callable[[str], int]:
+def _scales(article: Article, notes: dict[str, str], more: Callable[[str], int]) -> Callable[[str], int]:
     """Return what weighs a bit of text: its bytes, with its formulas and the notes that it brings along."""
     brought: set[str] = set()
 
     def weigh(text: str) -> int:
-        weight = len(text.encode())
+        weight = len(text.encode()) + more(text)
         if TOKEN_OPEN not in text:
             return weight
         weight += sum(len(article.formulas[int(match[1])].mathml) for match in _FORMULAS.finditer(text))
@@ -138,7 +145,7 @@ def _scales(article: Article, notes: dict[str, str]) -> Callable[[str], int]:
             name = html.unescape(match[1])
             if name in notes and name not in brought:
                 brought.add(name)
-                weight += len(notes[name].encode())
+                weight += len(notes[name].encode()) + more(_TAGS.sub("", notes[name]))
         return weight
 
     return weigh

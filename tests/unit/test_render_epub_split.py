@@ -11,6 +11,7 @@ import pytest
 from factories import ident, key_of, link, make_article, make_book, make_part
 from lxml import etree
 
+from feed2book.devices import DEVICES
 from feed2book.models import Article, Device, RenderOptions, Section
 from feed2book.render.epub import render_epub
 from feed2book.render.epub_split import split
@@ -142,11 +143,11 @@ def _long_post(size: int = 3_000_000) -> Article:
     return make_article("The log", "".join(body + notes), sections=tuple(sections))
 
 
-@pytest.fixture(scope="module")
-def long_book() -> zipfile.ZipFile:
+@pytest.fixture(scope="module", params=["generic", "kindle", "kobo"])
+def long_book(request: pytest.FixtureRequest) -> zipfile.ZipFile:
     other = make_article("After", f'<p>See <a href="{link(key_of("The log"), "part-40")}">the log</a>.</p>')
     book = make_book((make_part("Harbour", _long_post(), other),))
-    return zipfile.ZipFile(io.BytesIO(render_epub(book, RenderOptions()).data))
+    return zipfile.ZipFile(io.BytesIO(render_epub(book, RenderOptions(device=DEVICES[request.param])).data))
 
 
 def test_a_post_of_three_megabytes_fills_files_below_the_cap(long_book: zipfile.ZipFile) -> None:
