@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from factories import full_book, make_article, make_book, make_part
@@ -100,3 +101,22 @@ def test_formulas_are_pictures_where_there_is_no_mathml() -> None:
         assert picture.height > 30
     assert f'href="{shown.get("src")}"'.encode() in archive.read("EPUB/content.opf")
     assert b"<math" in made(book, "generic").read(f"EPUB/{post.key}.xhtml")
+
+
+def test_the_table_in_the_docs_is_that_of_the_program() -> None:
+    text = (Path(__file__).resolve().parents[2] / "docs" / "using.md").read_text(encoding="utf-8")
+    rows = [row.strip("| ").split(" | ") for row in text.splitlines() if row.startswith("| `")]
+    shown = {cells[0].strip("`"): cells[1:] for cells in rows if cells[0].strip("`") in DEVICES}
+    assert list(shown) == list(DEVICES)
+    for name, (label, box, kinds, formulas, deep, chapter, size, paper) in shown.items():
+        device = DEVICES[name]
+        assert label == device.label
+        assert box == "{}×{}".format(*device.box) + (", gray" if device.gray else "")
+        assert ("GIF" in kinds) is ("image/gif" in device.formats)
+        assert (formulas == "MathML") is device.mathml
+        assert deep == (str(device.levels) if device.levels < 7 else "all") + (
+            ", as one list" if device.flat else ""
+        )
+        assert chapter == f"{device.chapter_bytes // 1000:,} kB"
+        assert size == (f"{device.book_bytes // 1_000_000:,} MB" if device.book_bytes else "any")
+        assert paper == f"`{device.paper}`"
