@@ -470,7 +470,7 @@ class Book:
     Ids are unique in it, every internal link resolves, every image token stands for an asset that is
     there, and its contents are never empty. ``identifier`` is a ``urn:uuid:`` (UUIDv5) of what the
     book is, so that a rebuild replaces it. ``issued`` is the clock that was passed in, UTC.
-    ``cover`` is a JPEG or None. ``remarks`` are colophon lines about what fell short.
+    ``cover`` is a JPEG or None. ``remarks`` tell what fell short: a key of the books' words, and how many.
     """
 
     identifier: str
@@ -485,7 +485,7 @@ class Book:
     assets: tuple[Asset, ...] = ()
     cover: Asset | None = None
     description: str = ""
-    remarks: tuple[str, ...] = ()
+    remarks: tuple[tuple[str, int], ...] = ()
 
     @property
     def articles(self) -> tuple[Article, ...]:

@@ -14,7 +14,19 @@ from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import urlsplit
 
 from feed2book.errors import Code, Feed2BookError, FeedError, SourcesError
-from feed2book.models import Article, Artifact, Asset, Book, Device, Entry, Failure, Feed, Job, Notice, Report
+from feed2book.models import (
+    Article,
+    Artifact,
+    Asset,
+    Book,
+    Entry,
+    Failure,
+    Feed,
+    Job,
+    Notice,
+    RenderOptions,
+    Report,
+)
 from feed2book.spool import DiskSpool
 from feed2book.store import Shelf, Store
 from feed2book.workers import Workers
@@ -214,7 +226,7 @@ def _make_book(job: Job, now: datetime, stdin: bytes, progress: Progress, tools:
         message = "the language of this book is not known; say it with --language"
         notices = (*notices, Notice(Code.LANGUAGE_UNKNOWN, message, book.title))
     if job.book.cover:
-        book = replace(book, cover=_cover(book, job.render.device))
+        book = replace(book, cover=_cover(book, job.render))
     return Made(book, (*said, *notices), gathered.failures)
 
 
@@ -394,14 +406,13 @@ def _detected(articles: Sequence[Article]) -> str:
     return detect_language(" ".join(f"{article.title} {article.excerpt}" for article in articles))
 
 
-def _cover(book: Book, device: Device) -> Asset:
+def _cover(book: Book, options: RenderOptions) -> Asset:
     from feed2book.book import make_cover
-    from feed2book.render.dates import human_period
+    from feed2book.render.templating import words_of
 
     names = [part.title for part in book.parts if part.title != book.title]
     subtitle = names[0] if len(names) == 1 else book.subtitle
     latest = sorted(book.articles, key=lambda article: str(article.entry.date or ""), reverse=True)[:5]
     titles = [article.title for article in book.articles if article in latest]
-    return make_cover(
-        book.title, subtitle, human_period(book), titles, book.identifier, book.language, device
-    )
+    period = words_of(book.language, options.templates).period(book)
+    return make_cover(book.title, subtitle, period, titles, book.identifier, book.language, options.device)

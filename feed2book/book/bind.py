@@ -230,9 +230,6 @@ def _direction(language: str, articles: Sequence[Article]) -> str:
     return "rtl" if turned * 2 > len(articles) else "ltr"
 
 
-def _remarks(notices: Sequence[Notice]) -> tuple[str, ...]:
+def _remarks(notices: Sequence[Notice]) -> tuple[tuple[str, int], ...]:
     missing = sum(notice.code == Code.IMAGE_MISSING for notice in notices)
-    if not missing:
-        return ()
-    what = "1 picture" if missing == 1 else f"{missing} pictures"
-    return (f"{what} could not be had: the words and the link stand in the place.",)
+    return (("missing-pictures", missing),) if missing else ()

@@ -39,7 +39,7 @@ def render_epub(
     """
     from feed2book.render.epub_package import Content, write_package
 
-    book = treat_links(book, options.links)
+    book = treat_links(book, options)
     pages = _Pages(book, options)
     content = Content(
         documents=dict(pages.documents()),

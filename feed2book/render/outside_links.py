@@ -6,11 +6,13 @@ link), so that nothing is parsed again.
 
 from __future__ import annotations
 
-import html
 import re
 from dataclasses import replace
+from html import escape, unescape
 
-from feed2book.models import Article, Book
+from feed2book.models import Article, Book, RenderOptions
+from feed2book.render.templating import words_of
+from feed2book.render.words import Words
 
 _LINK = re.compile(
     r'(<pre\b.*?</pre>)|<a([^<>]*) href="((?:https?|ftp)://[^"<>]*)"([^<>]*)>(.*?)</a>', re.DOTALL
@@ -19,18 +21,22 @@ _TAG = re.compile(r"<[^<>]*>")
 _PREFIX = re.compile(r"^(?:https?://|ftp://)?(?:www\.)?")
 
 
-def treat_links(book: Book, kind: str) -> Book:
+def treat_links(book: Book, options: RenderOptions) -> Book:
     """Return the book with its outside links treated.
 
     Args:
         book: a bound book.
-        kind: ``keep`` leaves them; ``footnote`` keeps them, numbers them and lists their addresses at the
-            end of each article; ``strip`` leaves their text alone. An address that is spelled in the text
-            needs no number, the same address has one number in an article.
+        options: of ``links``, ``keep`` leaves them; ``footnote`` keeps them, numbers them and lists their
+            addresses at the end of each article; ``strip`` leaves their text alone. An address that is
+            spelled in the text needs no number, the same address has one number in an article.
     """
-    if kind == "keep":
+    if options.links == "keep":
         return book
-    treat = _numbered if kind == "footnote" else _stripped
+
+    def numbered(article: Article) -> str:
+        return _numbered(article, words_of(article.language or book.language, options.templates))
+
+    treat = numbered if options.links == "footnote" else _stripped
     parts = (
         replace(part, articles=tuple(replace(one, html=treat(one)) for one in part.articles))
         for part in book.parts
@@ -46,7 +52,7 @@ def _stripped(article: Article) -> str:
     return _LINK.sub(strip, article.html)
 
 
-def _numbered(article: Article) -> str:
+def _numbered(article: Article, said: Words) -> str:
     numbers: dict[str, int] = {}
 
     def number(match: re.Match[str]) -> str:
@@ -60,12 +66,13 @@ def _numbered(article: Article) -> str:
     if not numbers:
         return body
     items = "".join(f'<li><span dir="ltr">{address}</span></li>\n' for address in numbers)
-    return f'{body.rstrip()}\n<p class="links-head">Links</p>\n<ol class="links">\n{items}</ol>\n'
+    head = f'<p class="links-head">{escape(said.say("links"))}</p>'
+    return f'{body.rstrip()}\n{head}\n<ol class="links">\n{items}</ol>\n'
 
 
 def _needs_number(text: str, address: str) -> bool:
-    shown = html.unescape(text).strip()
-    return bool(shown) and _bare(shown) != _bare(html.unescape(address))
+    shown = unescape(text).strip()
+    return bool(shown) and _bare(shown) != _bare(unescape(address))
 
 
 def _bare(address: str) -> str:

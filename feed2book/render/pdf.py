@@ -52,7 +52,7 @@ def render_pdf(book: Book, options: RenderOptions) -> Artifact:
     if options.page not in PAGES:
         raise UsageError(f"unknown page {options.page!r}", where="--page", remedy=f"use {', '.join(PAGES)}")
     weasyprint = _weasyprint()
-    book = treat_links(book, options.links)
+    book = treat_links(book, options)
     document = _document(book, options)
     with _collector_off():
         data, pages = _print(weasyprint, book, document, _sheet(options))

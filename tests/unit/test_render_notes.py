@@ -116,7 +116,7 @@ def test_text_marks_notes_otherwise_than_links() -> None:
 
 
 def test_links_are_listed_once_each_and_not_when_the_text_says_them() -> None:
-    html = treat_links(book(), "footnote").articles[0].html
+    html = treat_links(book(), RenderOptions(links="footnote")).articles[0].html
     assert html.count('<sup class="linkref">[1]</sup>') == 2
     assert "[2]" not in html
     assert html.endswith(
@@ -128,18 +128,18 @@ def test_links_are_listed_once_each_and_not_when_the_text_says_them() -> None:
 def test_links_inside_the_book_are_none_of_it() -> None:
     for kind in ("footnote", "strip"):
         html = f'<p><a href="{link(KEY)}">Up</a></p>\n'
-        assert treat_links(book(html), kind).articles[0].html == html
+        assert treat_links(book(html), RenderOptions(links=kind)).articles[0].html == html
 
 
 def test_stripped_links_leave_their_text_and_their_id() -> None:
     html = f'<p><a id="{ident("x")}" href="https://a.example/">Text <em>here</em></a>, <a href="http://b.example/">b</a></p>'
-    stripped = treat_links(book(html), "strip").articles[0].html
+    stripped = treat_links(book(html), RenderOptions(links="strip")).articles[0].html
     assert stripped == f'<p><span id="{ident("x")}">Text <em>here</em></span>, b</p>'
 
 
 def test_kept_links_change_nothing() -> None:
     made = book()
-    assert treat_links(made, "keep") is made
+    assert treat_links(made, RenderOptions(links="keep")) is made
 
 
 def test_the_option_reaches_every_output() -> None:
