@@ -236,8 +236,10 @@ ALLOWED_REASONS = frozenset(
         "a rule",
         "advertisement",
         "asks for scripts",
+        "asks for support",
         "author box",
         "comments and counters",
+        "cookie notice",
         "feed footer",
         "filing",
         "hidden by its markup",
@@ -251,6 +253,7 @@ ALLOWED_REASONS = frozenset(
         # what the book says already, or in another way
         "a break between scenes, now a rule",
         "a button",
+        "a word spelled anew",
         "a label or button of a code block",
         "a placeholder",
         "defines macros",

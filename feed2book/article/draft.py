@@ -20,6 +20,7 @@ _SAMPLE = 60  # characters of a dropped text that the ledger keeps
 # Junk is small. A rule that would take out more than this has met prose, and leaves it alone.
 _MOST_WORDS = 60
 _MOST_SHARE = 0.15
+_SURE_SHARE = 0.5  # for what a known tool wrote
 _ALWAYS = 12  # words that a rule may take even from a very short article
 
 
@@ -105,10 +106,14 @@ class Draft:
             else:
                 node.replace_with(NavigableString(""))
 
-    def drop_junk(self, step: str, reason: str, tag: Tag) -> bool:
-        """Take ``tag`` out unless it holds so much text that it may be prose; say whether it went."""
+    def drop_junk(self, step: str, reason: str, tag: Tag, *, sure: bool = False) -> bool:
+        """Take ``tag`` out unless it holds so much text that it may be prose; say whether it went.
+
+        Of a short article half may go if it is ``sure`` who wrote it: a box to subscribe is often as long
+        as the note over it.
+        """
         words = count_words(text_of(tag))
-        if words > _MOST_WORDS or words > max(_ALWAYS, self.words * _MOST_SHARE):
+        if words > _MOST_WORDS or words > max(_ALWAYS, self.words * (_SURE_SHARE if sure else _MOST_SHARE)):
             self.notice(Code.JUNK_KEPT, f"{words} words in what looks like {reason} were kept")
             return False
         self.drop(step, reason, tag)

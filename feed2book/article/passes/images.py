@@ -45,6 +45,7 @@ _EMOJI_JOINTS = frozenset(
     {0x200D, 0x20E3, *range(0x30, 0x3A), 0x23, 0x2A, 0xA9, 0xAE, 0x203C, 0x2049, 0x2122, 0x2139}
 )
 _SMILEY = re.compile(r"[^\w\s]{1,3}[\w)(|/*]?|[xX8][-o^]?[D)(]")
+_EMOJI_SIZE = "20"  # pixels, where the markup says nothing: it stands in a line
 _EMOJI_CLASSES = frozenset({"emoji", "wp-smiley", "smiley", "twemoji"})
 _FORMULA_SOURCE = re.compile(
     r"latex\.php|/latex/|codecogs\.com|/media/math/render|chart\.googleapis\.com/chart\?.*cht=tx|mathtex\.cgi|"
@@ -120,6 +121,8 @@ def replace_emoji(draft: Draft) -> None:
         if character:
             draft.drops.append(Drop("replace_emoji", "now a character", images=1, sample=character))
             draft.change(img, "span", character)
+        elif not {"width", "height"} & img.attrs.keys():
+            img.attrs.update(width=_EMOJI_SIZE, height=_EMOJI_SIZE)
 
 
 def _emoji(alt: str, source: str) -> str:
