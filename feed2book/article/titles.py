@@ -6,7 +6,7 @@ import html
 import re
 from collections.abc import Sequence
 
-from feed2book.article.text import collapse, count_words, legible, plain, shorten
+from feed2book.article.text import collapse, count_words, legible, normal, plain, shorten
 from feed2book.models import Entry
 
 _TITLE_LENGTH = 60  # characters of a title that is made from the text
@@ -39,15 +39,17 @@ def make_title(entry: Entry, headings: Sequence[str], text: str) -> str:
 
 
 def make_excerpt(paragraphs: Sequence[tuple[str, str]], summary: str) -> str:
-    """Return the first sentence of the text, at most 140 characters.
+    """Return the first sentence of the text, at most 140 characters; short paragraphs are put together.
 
     Args:
         paragraphs: name and text of each block; the first of prose is taken.
         summary: HTML, for an article that has no prose.
     """
-    prose = (collapse(text) for name, text in paragraphs if name in {"p", "dd", "li", ""})
-    first = next((text for text in prose if count_words(text) > 5), "") or collapse(
-        plain(legible(summary[:5000]))
-    )
+    prose = [collapse(text) for name, text in paragraphs if name in {"p", "dd", "li", ""}]
+    first = next((text for text in prose if count_words(text) > 5), "")
+    if not first:
+        first = collapse(plain(legible(summary[:5000])))
+        if prose and normal(first).startswith(normal(prose[0])):  # the text again, with its tables and all
+            first = " ".join(prose[:5])
     sentence = _SENTENCE.match(first[: _EXCERPT_LENGTH + 1] + " ")
     return shorten(sentence[0] if sentence else first, _EXCERPT_LENGTH)

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from feed2book.errors import RenderError
 from feed2book.models import TOKEN_CLOSE, TOKEN_OPEN, Article, Node, substitute
 from feed2book.render.code import fit_code, split_code
+from feed2book.render.epub_tables import fit_tables
 from feed2book.render.formulas import size_formulas
-from feed2book.render.pdf_columns import mark_wide
 
 
 def document(key: str) -> str:
@@ -48,14 +48,12 @@ def body(article: Article, assets: Mapping[str, str]) -> str:
         raise RenderError(f"nothing in the book answers to {kind} {value!r}", where=article.title)
 
     text = _type_notes(_empty_anchors(_focusable(size_formulas(article.html))))
-    pieces = split_code(mark_wide(text, _TABLE_ROW) if "<table" in text else text)
+    pieces = split_code(fit_tables(text))
     pieces[1::2] = (fit_code(piece, _CODE_LINE) for piece in pieces[1::2])
     return substitute("".join(pieces), spell)
 
 
-# Characters that fit on a telephone
-_CODE_LINE = 32
-_TABLE_ROW = 42
+_CODE_LINE = 32  # characters that fit on a telephone
 
 
 def _focusable(html: str) -> str:
