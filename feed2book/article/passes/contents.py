@@ -23,6 +23,7 @@ from feed2book.article.vocabulary import DIVISIONS, HEADINGS
 _LISTS = frozenset({"ul", "ol"})
 _MOST_LINKED = 0.8  # share of a list's words that stand in its links
 _NUMBER = re.compile(r"^[\W_]*(?:\d+(?:\.\d+)*|[ivxl]+|[a-z])[.)\s]+", re.IGNORECASE)
+_MOST_CHARACTERS = 250
 _MOST_WORDS = 25  # of a line that can be a heading
 
 
@@ -37,10 +38,11 @@ def mark_contents(draft: Draft) -> None:
             tag.attrs["class"] = " ".join(
                 name for name in attribute(tag, "class").split() if name != "post-toc"
             )
+    titles = _titles(draft) if lists else {}
     for contents in lists:
         contents = _innermost(contents)
         contents.attrs["class"] = "post-toc"
-        _find_lost(draft, contents, own, ids)
+        _find_lost(contents, titles, own, ids)
         _believe(contents, own, ids)
         name_contents(draft, contents)
 
@@ -84,20 +86,25 @@ def _around(tag: Tag) -> Iterator[Tag]:
             yield parent
 
 
-def _find_lost(draft: Draft, contents: Tag, own: dict[int, str], ids: dict[str, Tag]) -> None:
+def _find_lost(contents: Tag, titles: dict[str, list[Tag]], own: dict[int, str], ids: dict[str, Tag]) -> None:
     """Lead links whose ids a feed has lost to the headings, or lines, that say what the links say."""
-    lost = [link for link in elements(contents, {"a"}) if own.get(id(link), "") not in ids]
-    if not lost:
-        return
-    titles: dict[str, list[Tag]] = {}
-    for heading in draft.elements({"p", *HEADINGS}):
-        titles.setdefault(normal(text_of(heading)), []).append(heading)
-    for link in lost:
+    for link in elements(contents, {"a"}):
+        if own.get(id(link), "") in ids or id(link) not in own:
+            continue
         found = titles.get(normal(text_of(link)), [])
-        if len(found) == 1 and id(link) in own and normal(text_of(link)):
-            ident = found[0].attrs.setdefault("id", own[id(link)])
-            link.attrs["href"], own[id(link)] = f"#{ident}", str(ident)
-            ids[str(ident)] = found[0]
+        if len(found) == 1:
+            ident = str(found[0].attrs.setdefault("id", own[id(link)]))
+            link.attrs["href"], own[id(link)], ids[ident] = f"#{ident}", ident, found[0]
+
+
+def _titles(draft: Draft) -> dict[str, list[Tag]]:
+    """Return the headings, and the lines that may be some, by what they say."""
+    titles: dict[str, list[Tag]] = {}
+    for tag in draft.elements({"p", *HEADINGS}):
+        text = text_of(tag)
+        if len(text) <= _MOST_CHARACTERS and (name := normal(text)):
+            titles.setdefault(name, []).append(tag)
+    return titles
 
 
 def _believe(contents: Tag, own: dict[int, str], ids: dict[str, Tag]) -> None:
