@@ -259,6 +259,7 @@ ALLOWED_REASONS = frozenset(
         "defines macros",
         "heads the notes",
         "icons and thumbnails of a preview",
+        "leads to another post",
         "leads to the top",
         "marks of notes",
         "now a formula",

@@ -51,7 +51,8 @@ _TOOLS: dict[str, str] = {
         cookieconsent-optout-preferences cmplz-cookiebanner cmplz-blocked-content-notice eu-cookie-law
         onetrust-banner-sdk cc-window gdpr-cookie-notice wp-block-cookie-notice""",
     "comments and counters": """disqus_thread dsq-brlink wp-block-comments utterances giscus remark42
-        isso-thread cusdis_thread fb-comments tptn_counter wp-postratings kk-star-ratings
+        isso-thread webmentions webmention-list cusdis_thread fb-comments tptn_counter wp-postratings
+        kk-star-ratings
         span-reading-time rt-reading-time yoast-reading-time__wrapper bsf-rt-reading-time
         wp-block-post-time-to-read""",
 }

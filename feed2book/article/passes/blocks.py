@@ -12,7 +12,7 @@ from feed2book.article.tree import APART, elements, shows, text_of
 from feed2book.article.vocabulary import HEADINGS
 
 PICTURE = 30  # words that a picture counts as
-_PLAYERS = ("iframe", "object", "embed", "video", "audio", "svg", "math", "input")
+PLAYERS = ("iframe", "object", "embed", "video", "audio", "svg", "math", "input")
 _EDGES = APART - {"br"}
 
 
@@ -49,7 +49,7 @@ class Run(NamedTuple):
 
     def plays(self) -> bool:
         """Say whether there is more in it than text and images."""
-        return any(self.tags(name) for name in _PLAYERS)
+        return any(self.tags(name) for name in PLAYERS)
 
     def links(self) -> list[Tag]:
         """Return the links in it that lead somewhere."""

@@ -28,6 +28,7 @@ from feed2book.article.urls import absolute, valid_link
 #: Why links to other posts of the same site go, if a line over them says what they are.
 RELATED_POSTS = "related posts"
 
+_STEPS = frozenset({"prev", "previous", "next"})  # link types (HTML Standard, 4.6.7)
 _MOST_OWN_WORDS = 8  # of a link to the post that it stands in, or to who takes money for the author
 _MOST_FILED = 40  # words of a line that files a post
 _MOST_AROUND = 4  # words beside the links of such a line, or of a link to another post
@@ -76,6 +77,8 @@ def _linked_reason(draft: Draft, run: Run, links: list[Tag]) -> str:
     filed = FILED.fullmatch(run.text) or all(_files(draft, link) for link in links)
     if filed and count_words(run.text) <= _MOST_FILED and around <= _MOST_AROUND:
         return "filing"
+    if all(not _STEPS.isdisjoint(attribute(link, "rel").lower().split()) for link in links):
+        return "leads to another post"
     if COMMENTS.fullmatch(run.text):
         return "comments and counters"
     here = _leads_here(draft, links[-1])

@@ -16,7 +16,8 @@ from feed2book.article.text import collapse, count_words
 from feed2book.article.tree import attached, attribute, elements, shows, text_of, tokens
 
 _BUTTON_TEXT = re.compile(
-    r"(?:share|tweet|like|pin it|subscribe(?: now)?|leave a comment|comments?|sign up|follow)[.!]?"
+    r"(?:share|tweet|like|pin it|subscribe(?: now)?|leave a comment|comments?|sign up|follow"
+    r"|(?:click to )?tweet(?: this| it)?)[.!]?"
     r"(?: this post| on \w+)?",
     re.IGNORECASE,
 )
@@ -26,7 +27,11 @@ _SHARE_HREF = re.compile(
     r"https?://(?:www\.)?(?:twitter\.com/(?:share|intent/(?:tweet|like|retweet|follow|favorite))|x\.com/intent/(?:post|tweet)|facebook\.com/sharer|reddit\.com/submit"
     r"|linkedin\.com/share|pinterest\.com/pin/create|api\.whatsapp\.com/send|t\.me/share"
     r"|news\.ycombinator\.com/submitlink|addtoany\.com/|del\.icio\.us/post|digg\.com/submit"
-    r"|stumbleupon\.com/submit|feeds\.feedburner\.com/~f)",
+    r"|stumbleupon\.com/submit|feeds\.feedburner\.com/~f|bsky\.app/intent/compose|threads\.net/intent/post"
+    r"|(?:mastodon\.\w{2,10}|mastodonshare\.com|toot\.kytta\.dev|mas\.to)/(?:share)?\?|wa\.me/\?text="
+    r"|getpocket\.com/(?:save|edit)|tumblr\.com/(?:share|widgets/share)|vk\.com/share|instapaper\.com/hello2"
+    r"|b\.hatena\.ne\.jp/(?:add|entry)|service\.weibo\.com/share|social-plugins\.line\.me/lineit"
+    r"|(?:www\.)?xing\.com/(?:spi/shares|app/user\?op=share))|mailto:\?",
     re.IGNORECASE,
 )
 
@@ -68,7 +73,7 @@ def drop_portals(draft: Draft) -> None:
 def drop_share_links(draft: Draft) -> None:
     """Take out links that post the article elsewhere, and the paragraph that holds nothing else.
 
-    Words that are more than a button's label stay, without the link.
+    Words that are more than a button's label, or stand in a sentence, stay without the link.
     """
     shares = [tag for tag in draft.elements({"a"}) if _SHARE_HREF.match(attribute(tag, "href").strip())]
     parents: dict[int, tuple[Tag, list[Tag]]] = {}
@@ -81,8 +86,10 @@ def drop_share_links(draft: Draft) -> None:
         if labels and alone and parent.name in {"p", "div", "li", "td", "span", "ul"} and len(links) > 1:
             draft.drop_junk("drop_share_links", "sharing", parent)
             continue
+        spoken = count_words(text_of(parent)) > sum(count_words(text_of(link)) for link in links) + 3
         for link in links:
-            if count_words(text_of(link)) <= _LABEL_WORDS:
+            label = collapse(text_of(link))
+            if count_words(label) <= _LABEL_WORDS and not (spoken and not _BUTTON_TEXT.fullmatch(label)):
                 draft.drop_junk("drop_share_links", "sharing", link)
             elif not elements(link, {"img"}):
                 del link.attrs["href"]

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from itertools import islice, takewhile
 
 from feed2book.article.draft import Draft
-from feed2book.article.passes.blocks import PICTURE, Run, runs
+from feed2book.article.passes.blocks import PICTURE, PLAYERS, Run, runs
 from feed2book.article.passes.endings import RELATED_POSTS, ending_reason, heads_others, leads_to_others
 from feed2book.article.phrases import MORE, READING_TIME
 from feed2book.article.repetition import LEAST_WORDS, MOST_BLOCKS, MOST_WORDS, fingerprint
@@ -42,14 +42,18 @@ class _Budget:
     def __init__(self, draft: Draft) -> None:
         weight = draft.words + PICTURE * len(draft.elements({"img"}))
         self.left = min(max(_ALWAYS, _SHARE * weight), weight - 1)
+        self.rest = count_words(text_of(draft.root)) + PICTURE * len(draft.elements({"img"}))
+        self.rest += len(draft.elements(PLAYERS))
         self.refused = False
 
-    def take(self, blocks: Iterable[tuple[str, Run]]) -> bool:
-        """Say whether there is room for the repeated ones among them, and take it."""
+    def take(self, blocks: list[tuple[str, Run]]) -> bool:
+        """Say whether there is room for the repeated ones, and anything left without all; take it."""
         weight = sum(run.weight for reason, run in blocks if reason == _REPEATED)
-        if weight > self.left:
+        whole = sum(run.weight for _, run in blocks)
+        if weight > self.left or whole >= self.rest > 0:
             return False
         self.left -= weight
+        self.rest -= whole
         return True
 
 
@@ -72,7 +76,7 @@ def _drop_end(draft: Draft, budget: _Budget, *, at_end: bool) -> None:
         told = [pair for pair in waiting if heads or pair[0] != RELATED_POSTS]
         if not budget.take(told):
             if not budget.refused:
-                draft.notice(Code.JUNK_KEPT, "what most posts repeat is much of this one, and was kept")
+                draft.notice(Code.JUNK_KEPT, "what looks like junk is much of this post, and was kept")
             budget.refused = True
             return
         _drop(draft, told)
