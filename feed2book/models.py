@@ -266,9 +266,17 @@ ALLOWED_REASONS = frozenset(
         "drawn from a formula's source",
         "repeats a note",
         "the double of a lazy frame",
+        "words in place of a picture",
         "words in place of a player",
+        "a file's name and size",
+        "a player's controls",
+        "buttons and repeats of a preview",
         "an embed without an address",
         "an image without an address",
+        "an icon",
+        "drawn by a script",
+        "for a dark page",
+        "lettering of a drawing",
         "line numbers",
         "not wanted",
         "now a character",
@@ -413,7 +421,11 @@ MEMORY: Spool = Memory()
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """An image ready to embed. ``id`` derives from its bytes; ``width`` and ``height`` are in pixels."""
+    """An image ready to embed. ``id`` derives from its bytes; ``width`` and ``height`` are in pixels.
+
+    ``scale`` is how many of its pixels make one CSS pixel of the original: more than 1 for a drawing
+    that was made into pixels finer than it says it is.
+    """
 
     id: str
     media_type: str
@@ -421,6 +433,7 @@ class Asset:
     width: int
     height: int
     source: str = ""
+    scale: float = 1.0
 
     @property
     def data(self) -> bytes:
@@ -620,6 +633,7 @@ class RenderOptions:
     of the book: ``keep``, ``footnote`` (their addresses are listed as well) or ``strip``. ``css`` is the
     text of a user's sheet, put last. ``templates`` is a directory whose files replace ours of the same name.
     ``device`` is what an EPUB is made for; it says what the pictures and the cover of any book are like.
+    ``qr`` puts a QR code into each card of a PDF.
     """
 
     page: str = "a5"
@@ -628,6 +642,7 @@ class RenderOptions:
     css: str = ""
     templates: Path | None = None
     device: Device = Device()
+    qr: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,7 @@ class Draft:
 
     def change(self, tag: Tag, name: str, content: str | None = None, **attributes: str) -> None:
         """Make ``tag`` another element in place; with ``content``, that text replaces what it held."""
+        self.added_images += name == "img" != tag.name
         tag.name = name
         tag.attrs = dict(attributes)
         if content is not None:

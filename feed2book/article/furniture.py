@@ -50,6 +50,8 @@ _TOOLS: dict[str, str] = {
     "cookie notice": """cookie-law-info-bar cookieconsent-optout-marketing cookieconsent-optout-statistics
         cookieconsent-optout-preferences cmplz-cookiebanner cmplz-blocked-content-notice eu-cookie-law
         onetrust-banner-sdk cc-window gdpr-cookie-notice wp-block-cookie-notice""",
+    "a player's controls": """kg-video-player-container kg-video-overlay kg-audio-player kg-audio-thumbnail
+        powerpress_links mejs-controls jp-controls wp-playlist-script""",
     "comments and counters": """disqus_thread dsq-brlink wp-block-comments utterances giscus remark42
         isso-thread webmentions webmention-list cusdis_thread fb-comments tptn_counter wp-postratings
         kk-star-ratings

@@ -70,6 +70,14 @@ def drop_portals(draft: Draft) -> None:
                 draft.drop_junk("drop_portals", "subscription", card, sure=card is not link)
 
 
+def drop_lightbox_words(draft: Draft) -> None:
+    """Take out the name and size of the file that Discourse shows on a picture."""
+    for tag in draft.elements({"a"}):
+        if "lightbox" in tokens(tag):
+            for part in tag.find_all("div", class_="meta", recursive=False):
+                draft.drop_junk("drop_lightbox_words", "a file's name and size", part)
+
+
 def drop_share_links(draft: Draft) -> None:
     """Take out links that post the article elsewhere, and the paragraph that holds nothing else.
 
