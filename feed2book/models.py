@@ -261,6 +261,7 @@ ALLOWED_REASONS = frozenset(
         "icons and thumbnails of a preview",
         "leads to another post",
         "leads to the top",
+        "lines of code told apart",
         "marks of notes",
         "now a formula",
         "drawn from a formula's source",

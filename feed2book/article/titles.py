@@ -6,6 +6,8 @@ import html
 import re
 from collections.abc import Sequence
 
+from feed2book.article.tex import in_a_line, read_tex
+from feed2book.article.tex_delimiters import find, uses_dollars
 from feed2book.article.text import collapse, count_words, legible, normal, plain, shorten
 from feed2book.models import Entry
 
@@ -28,7 +30,18 @@ def clean_title(title: str) -> str:
         text = html.unescape(text)
     closed = {match.lower() for match in _CLOSING.findall(text)} | {"br", "img"}
     text = _TAG.sub(lambda match: "" if match[1].lower() in closed else match[0], text)
-    return collapse(legible(text))
+    return collapse(_say_formulas(legible(text)))
+
+
+def _say_formulas(title: str) -> str:
+    """Return the title with its formulas as plain signs; those that cannot be read stay TeX."""
+    parts: list[str] = []
+    at = 0
+    for found in find(title, dollars=uses_dollars([title], formulas=False)):
+        formula = read_tex(found.tex, display=False)
+        parts += [title[at : found.start], in_a_line(formula) if formula else title[found.start : found.end]]
+        at = found.end
+    return "".join(parts) + title[at:]
 
 
 def make_title(entry: Entry, headings: Sequence[str], text: str) -> str:

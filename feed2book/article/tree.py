@@ -36,7 +36,8 @@ class _Builder(LXMLTreeBuilder):
     """Beautiful Soup's builder without comments, instructions and namespaces, and with a bounded depth."""
 
     def __init__(self, *, references: bool) -> None:
-        super().__init__(multi_valued_attributes=None, huge_tree=True)
+        # Else runs of white space would shrink to one, and with them the indentation of code in tables.
+        super().__init__(multi_valued_attributes=None, huge_tree=True, preserve_whitespace_tags={"body"})
         self._depth = 0
         self._drawings = 0  # that are open: an image in one is a part of it
         self._references = references  # only these can bring back characters that may not be

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from feed2book.models import MEMORY, Article, Artifact, Book, Node, Part, RenderOptions, Shelf, Spool
 from feed2book.render import templating
 from feed2book.render.epub_body import address, body, document
+from feed2book.render.formulas import picture_formulas
 from feed2book.render.naming import filename
 from feed2book.render.outside_links import treat_links
 from feed2book.render.templating import language_tag
@@ -40,6 +41,8 @@ def render_epub(
     from feed2book.render.epub_package import Content, write_package
 
     book = treat_links(book, options)
+    if not options.device.mathml:
+        book = picture_formulas(book)
     pages = _Pages(book, options)
     content = Content(
         documents=dict(pages.documents()),
