@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import islice
 
 from bs4.element import NavigableString, PageElement, Tag
 
@@ -47,6 +49,7 @@ _PASTED = re.compile(
     r"(?=.*font-family\s*:[^;]*(?:mono|courier|menlo|consolas))(?=.*white-space\s*:\s*pre)",
     re.IGNORECASE | re.DOTALL,
 )
+_LONGEST_STYLE = 500  # characters
 _FEW = 20  # children that are looked at
 _FAR = 9  # levels up: Rouge and SyntaxHighlighter put tables around each block
 
@@ -56,7 +59,7 @@ def find_code(draft: Draft) -> None:
     for tag in draft.elements():
         found = _LINES_OF.keys() & set(tokens(tag))
         if found and not inside(tag, {"pre"}):
-            language = language_of(tag)
+            language = language_of(tag) or next(map(named_language, map(text_of, _labels(tag))), "")
             marks = _LINES_OF[found.pop()]
             boxes = [box for box in elements(tag) if not marks.isdisjoint(tokens(box))] if marks else [tag]
             for box in boxes[:1]:
@@ -65,7 +68,9 @@ def find_code(draft: Draft) -> None:
         elif tag.name == "code" and elements(tag, {"br"}) and _alone(tag):
             tag.name = "pre"
         elif (
-            tag.name in {"div", "p"} and _PASTED.search(attribute(tag, "style")) and not inside(tag, {"pre"})
+            tag.name in {"div", "p"}
+            and _PASTED.match(attribute(tag, "style")[:_LONGEST_STYLE])
+            and not inside(tag, {"pre"})
         ):
             tag.name = "pre"  # pasted from an editor
             tag.attrs.update({"data-lines": ""})
@@ -73,6 +78,11 @@ def find_code(draft: Draft) -> None:
             words = lost_words(text_of(tag), code[1])
             draft.drops.append(Drop("find_code", "a label or button of a code block", words))
             draft.change(tag, "pre", code[1], **{"data-lang": code[0] or "none"})
+
+
+def _labels(tag: Tag) -> Iterator[Tag]:
+    """Yield what names the language of one of Crayon's blocks."""
+    return (part for part in elements(tag, {"span"}) if "crayon-language" in tokens(part))
 
 
 def _short_code(tag: Tag) -> tuple[str, str] | None:
@@ -122,12 +132,11 @@ def drop_code_furniture(draft: Draft) -> None:
 
 def _keep_language(label: Tag) -> None:
     """Let a block that names no language itself have the one that its label names."""
-    language = named_language(text_of(label))
-    for parent, _ in zip(label.parents, range(3), strict=False):
-        blocks = elements(parent, {"pre"})
-        if blocks:
-            if language and len(blocks) == 1 and attribute(blocks[0], "data-lang") in {"", "none"}:
-                blocks[0].attrs["data-lang"] = language
+    for node in islice(label.next_siblings, _FEW):
+        if isinstance(node, Tag) and node.name == "pre":
+            language = named_language(text_of(label))
+            if language and not attribute(node, "data-lang"):
+                node.attrs["data-lang"] = language
             return
 
 
