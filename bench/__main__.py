@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table. Memory is the peak of the largest process; size that of the file, in bytes."""
+    """One line of the table. Memory is the peak of the first process; size that of the file, in bytes."""
 
     posts: int
     what: str
@@ -63,11 +63,19 @@ class Bench:
 
     def __init__(self, folder: Path, repeat: int) -> None:
         self.folder, self.repeat = folder, repeat
-        os.environ["FEED2BOOK_CACHE"] = str(folder / "cache")
+        self.cache = folder / "cache"
+        os.environ["FEED2BOOK_CACHE"] = str(self.cache)
 
-    def whole(self, count: int, what: str, words: Sequence[object], target: Path) -> Row:
-        """Measure one program that writes ``target``."""
-        runs = [timed(words, self.folder / "log") for _ in range(self.repeat)]
+    def whole(
+        self, count: int, what: str, words: Sequence[object], target: Path, known: Path | None = None
+    ) -> Row:
+        """Measure one program that writes ``target``. Each run begins without a cache, or with ``known``."""
+        runs = []
+        for _ in range(self.repeat):
+            shutil.rmtree(self.cache, ignore_errors=True)
+            if known:
+                shutil.copytree(known, self.cache)
+            runs.append(timed(words, self.folder / "log"))
         seconds, megabytes = (median(run[i] for run in runs) for i in (0, 1))
         return Row(count, what, seconds, megabytes, target.stat().st_size)
 
@@ -88,6 +96,28 @@ class Bench:
         target = self.folder / f"book.{ENDINGS[command]}"
         words = [sys.executable, "-m", "feed2book", command, source, "-q", "-o", target]
         return self.whole(count, command + note, words, target)
+
+    def rebuild(self, count: int) -> Row:
+        """Measure an EPUB after one new post: all others were in the book that was made before."""
+        feed, target, known = (self.folder / name for name in ("grown.xml", "book.epub", "known"))
+        words = [sys.executable, "-m", "feed2book", "epub", feed, "-q", "-o", target]
+        feed.write_text(posts.feed(count), encoding="utf-8")
+        shutil.rmtree(self.cache, ignore_errors=True)
+        timed(words, self.folder / "log")
+        shutil.rmtree(known, ignore_errors=True)
+        self.cache.rename(known)
+        feed.write_text(posts.feed(count, new=1), encoding="utf-8")
+        return self.whole(count + 1, "epub, one post new", words, target, known)
+
+    def photographs(self, count: int) -> Iterator[Row]:
+        """Measure an EPUB with photographs from a server on loopback, and how long it takes to fetch them."""
+        with _served(count) as source:
+            place = source.removesuffix("/feed")
+            wanted = [url for number in range(count) for url in posts.places(number, place)]
+            log = self.folder / "urls"
+            log.write_text("\n".join(wanted), encoding="utf-8")
+            yield self.whole(count, "  fetching alone", [sys.executable, "-m", "bench.fetching", log], log)
+            yield self.output(count, "epub", source, ", photographs")
 
     def pandoc(self, count: int) -> Row:
         """Measure pandoc on the same posts, each a file."""
@@ -131,7 +161,7 @@ def _served(count: int) -> Iterator[str]:
     with ThreadingHTTPServer(("127.0.0.1", 0), _Photographs) as server:
         base = f"http://127.0.0.1:{server.server_port}"
         _Photographs.feed = posts.feed(count, base).encode()
-        for number in range(min(count, posts.PHOTOGRAPHS)):
+        for number in range(count * posts.PHOTOGRAPHS):
             _photograph(number)
         Thread(target=server.serve_forever, daemon=True).start()
         yield f"{base}/feed"
@@ -149,9 +179,10 @@ def measure(bench: Bench, options: argparse.Namespace) -> Iterator[Row]:
                 yield bench.output(count, command, feed)
         if count == 100 and shutil.which("pandoc"):
             yield bench.pandoc(count)
+        if options.rebuild:
+            yield bench.rebuild(count)
         if options.photos:
-            with _served(count) as source:
-                yield bench.output(count, "epub", source, ", photographs")
+            yield from bench.photographs(count)
 
 
 def show(row: Row) -> None:
@@ -168,7 +199,10 @@ def main() -> None:
         "--pdf-up-to", type=int, default=100, metavar="N", help="no PDF beyond N posts (%(default)s)"
     )
     parser.add_argument(
-        "--photos", action="store_true", help="also with a photograph of 1600×1000 in each post"
+        "--photos", action="store_true", help="also with three photographs of 1600×1000 in each post"
+    )
+    parser.add_argument(
+        "--rebuild", action="store_true", help="also the book made again after one new post, the cache warm"
     )
     parser.add_argument(
         "--repeat", type=int, default=3, help="runs that the median is taken of (%(default)s)"

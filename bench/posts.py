@@ -1,7 +1,7 @@
 """Posts for the benchmarks: any number, always the same ones, like those of a long-winded technical blog.
 
 A post has some 3,000 words in 28 kB of HTML: sections two levels deep, lists, code, a table, quotes, and
-links to other posts of the feed. With photographs, each post has one of 1600×1000 pixels besides.
+links to other posts of the feed. With photographs, each post has three of 1600×1000 pixels besides.
 """
 
 from __future__ import annotations
@@ -9,11 +9,16 @@ from __future__ import annotations
 import io
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from functools import cache
 from html import escape
 from random import Random
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 HOME = "https://bench.example"
-PHOTOGRAPHS = 12  # different ones; posts beyond share them under addresses of their own
+PHOTOGRAPHS = 3  # in each post, no two of them the same
 COMMON = ("a", "and", "as", "by", "for", "from", "in", "is", "it", "of", "on", "that", "the", "to", "with")
 SYLLABLES = (
     *(
@@ -114,11 +119,17 @@ class Writer:
 
     def post(self, photographs: str = "") -> str:
         """Return the post as HTML; ``photographs`` is the address of their server."""
-        picture = ""
-        if photographs:
-            place = f"{photographs}/{self.number % PHOTOGRAPHS}.jpg?post={self.number}"
-            picture = f'<p><img src="{place}" width="1600" height="1000" alt="{self.words(3, 6)}"></p>\n'
-        return picture + "\n".join(self.section(part) for part in range(6))
+        pictures = [
+            f'<p><img src="{place}" width="1600" height="1000" alt="{self.words(3, 6)}"></p>'
+            for place in places(self.number, photographs)
+        ]
+        return "\n".join([*pictures, *(self.section(part) for part in range(6))])
+
+
+def places(number: int, photographs: str) -> list[str]:
+    """Return the addresses of a post's photographs, none without a server."""
+    first = number * PHOTOGRAPHS
+    return [f"{photographs}/{first + i}.jpg" for i in range(PHOTOGRAPHS)] if photographs else []
 
 
 def address(number: int) -> str:
@@ -131,19 +142,19 @@ def title(number: int) -> str:
     return f"Post {number + 1}: {Writer(-number - 1, 1).words(3, 6)}"
 
 
-def bodies(count: int, photographs: str = "") -> list[str]:
-    """Return the HTML of ``count`` posts."""
-    return [Writer(number, count).post(photographs) for number in range(count)]
+def bodies(count: int, photographs: str = "", new: int = 0) -> list[str]:
+    """Return the HTML of ``count`` posts, and of ``new`` ones that link to them."""
+    return [Writer(number, count).post(photographs) for number in range(count + new)]
 
 
-def feed(count: int, photographs: str = "") -> str:
-    """Return an RSS feed of ``count`` posts, a day apart."""
+def feed(count: int, photographs: str = "", new: int = 0) -> str:
+    """Return an RSS feed of ``count`` posts, a day apart, and of ``new`` ones after them."""
     start = datetime(2024, 1, 1, tzinfo=UTC)
     items = "".join(
         f"<item><title>{title(number)}</title><link>{address(number)}</link>"
         f"<guid>{address(number)}</guid><pubDate>{format_datetime(start + timedelta(number))}</pubDate>"
         f"<content:encoded><![CDATA[{body}]]></content:encoded></item>\n"
-        for number, body in enumerate(bodies(count, photographs))
+        for number, body in enumerate(bodies(count, photographs, new))
     )
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n'
@@ -161,16 +172,28 @@ def pages(count: int) -> list[str]:
     ]
 
 
-def photograph(number: int) -> bytes:
-    """Return a JPEG of 1600×1000 pixels and some 500 kB, as a camera would make it."""
+@cache
+def _scenes() -> list[Image]:
+    """Return a few pictures that pack as a camera's do."""
     from PIL import Image
 
     size = (1600, 1000)
-    random = Random(number)
-    coarse = Image.frombytes("RGB", (16, 10), random.randbytes(480)).resize(size, Image.Resampling.BICUBIC)
-    grain = Image.frombytes("RGB", (800, 500), random.randbytes(1_200_000)).resize(
-        size, Image.Resampling.BILINEAR
-    )
+    random = Random(1)
+    found = []
+    for _ in range(8):
+        coarse = Image.frombytes("RGB", (16, 10), random.randbytes(480))
+        grain = Image.frombytes("RGB", (800, 500), random.randbytes(1_200_000))
+        layers = [layer.resize(size, Image.Resampling.BICUBIC) for layer in (coarse, grain)]
+        found.append(Image.blend(layers[0], layers[1], 0.15))
+    return found
+
+
+def photograph(number: int) -> bytes:
+    """Return a JPEG of 1600×1000 pixels and some 500 kB, as a camera would make it; each number another."""
+    from PIL import ImageChops
+
+    scenes = _scenes()
     out = io.BytesIO()
-    Image.blend(coarse, grain, 0.15).save(out, "JPEG", quality=85)
+    moved = ImageChops.offset(scenes[number % len(scenes)], 8 * (number // len(scenes)), 0)
+    moved.save(out, "JPEG", quality=85)
     return out.getvalue()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from dataclasses import dataclass
 from html import escape
+from unicodedata import normalize
 from urllib.parse import unquote, urlsplit
 
-from lxml import html
+from lxml import etree, html
 
 from feed2book.models import Article, substitute
 
@@ -19,10 +21,16 @@ _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _DRAWN = {"formula", "preview"}  # kinds of images that no author put there
 _WORD = re.compile(r"\w+")
 _FENCE = re.compile(r"^(`{3,}|~{3,})[^\n]*\n(.*?)^\1[ \t]*$", re.DOTALL | re.MULTILINE)
-_FRONT = re.compile(r"\A```json\n.*?\n```\n", re.DOTALL)
+_FRONT = re.compile(r"\A```json\n(.*?)\n```\n", re.DOTALL)
 _IMAGE = re.compile(r"!\[([^\]]*)\]\(\s*<?([^)\s>]+)[^)]*\)")
 _TARGET = re.compile(r"\]\([^)]*\)|<https?://[^>]*>")
+_QUOTED = re.compile(r"^> ?", re.MULTILINE)
+_NOTE = re.compile(r"^\[\^[^\]]+\]:", re.MULTILINE)
+_CALLOUT = re.compile(r"^\[!\w+\][-+]?", re.MULTILINE)
 _TITLE = re.compile(r"^#{1,6} +(.+)$", re.MULTILINE)
+_SUBHEAD = re.compile(r'<p\b[^<>]* class="subhead"[^<>]*><strong>(.*?)</strong></p>', re.DOTALL)
+_WAY_BACK = re.compile(r'<a [^<>]*class="backlink"[^<>]*>[^<>]*</a>')  # the number of a note is no word
+_WHOLE = 0.98  # of the expected words: a byline may stand outside
 _NOT_TEXT = ("script", "style", "noscript", "template", "iframe", "head")
 
 
@@ -62,24 +70,51 @@ def expected_parts(text: str, *, markdown: bool = False) -> Parts:
     return _markdown_parts(text) if markdown else _html_parts(text)
 
 
+def expected_title(markdown: str) -> str:
+    """Return the title that an expected text in Markdown names in its front matter, as a feed would."""
+    front = _FRONT.match(markdown)
+    return str(json.loads(front[1])["title"]) if front else ""
+
+
 def article_parts(article: Article, expected: Parts) -> Parts:
-    """Return the parts of an article; of an image's addresses the one counts that is expected."""
+    """Return the parts of an article.
+
+    Of an image's addresses the one counts that is expected; a bold line that was a heading, where no section
+    begins (in a quote, over a contents list), counts as one if one is expected.
+    """
 
     def spell(kind: str, value: str) -> str:
-        return f" {escape(article.formulas[int(value)].tex)} " if kind == "formula" else " "
+        formula = article.formulas[int(value)] if kind == "formula" else None
+        return f" {escape(formula.tex) or formula.mathml} " if formula else " "
 
-    parts = _html_parts(substitute(article.html, spell))
+    parts = _html_parts(substitute(_WAY_BACK.sub("", article.html), spell))
     images = [[_file(url) for url in image.urls] for image in article.images if image.kind not in _DRAWN]
     wanted = expected["images"]
+    demoted = Counter(_normal(text) for text in _SUBHEAD.findall(article.html))
+    parts["headings"] += demoted & (expected["headings"] - parts["headings"])
     parts["images"] = Counter(next((name for name in names if name in wanted), names[0]) for names in images)
     return parts
 
 
-def main_part(page: str) -> str:
-    """Return the markup of the article of a page: its ``article``, else its ``main``, else its body."""
-    root = html.document_fromstring(page)
-    places = [found for name in ("article", "main", "body") for found in root.iter(name)]
-    return str(html.tostring(places[0], encoding="unicode", with_tail=False))
+def main_part(page: str, expected: Parts) -> str:
+    """Return the markup that a feed would have given for a page: the smallest element with the whole text.
+
+    Passes are measured on what feeds hold; to find the article in a page is not theirs.
+    """
+    element = next(html.document_fromstring(page).iterchildren("body"))
+    etree.strip_elements(element, "script", "style", with_tail=False)
+    wanted = expected["text"]
+    whole = (wanted & _words(_spaced(element))).total()
+    while True:
+        inner = [child for child in element if isinstance(child.tag, str)]
+        holds = [child for child in inner if (wanted & _words(_spaced(child))).total() >= _WHOLE * whole]
+        if not holds:
+            return str(html.tostring(element, encoding="unicode", with_tail=False))
+        element = holds[0]
+
+
+def _spaced(element: html.HtmlElement) -> str:
+    return " ".join(str(text) for text in element.itertext())
 
 
 def _html_parts(markup: str) -> Parts:
@@ -88,6 +123,8 @@ def _html_parts(markup: str) -> Parts:
         element.drop_tree()
     for element in root.iter("br"):
         element.tail = f"\n{element.tail or ''}"
+    for element in [line for code in root.iter("pre") for line in code.iter("p", "div")]:
+        element.text = f"\n{element.text or ''}"
     images = [element.get("src") or "" for element in root.iter("img")]
     code = "\n".join(element.text_content() for element in root.iter("pre"))
     return {
@@ -101,9 +138,11 @@ def _html_parts(markup: str) -> Parts:
 def _markdown_parts(text: str) -> Parts:
     text = _FRONT.sub("", text)
     code = "\n".join(match[2] for match in _FENCE.finditer(text))
-    prose = _FENCE.sub("\n", text)
+    prose = _CALLOUT.sub("", _QUOTED.sub("", _FENCE.sub("\n", text)))
+    code += "\n" + "\n".join(match[2] for match in _FENCE.finditer(prose))  # what is fenced in quotes
+    prose = _FENCE.sub("\n", prose)
     images = Counter(_file(match[2]) for match in _IMAGE.finditer(prose))
-    prose = _TARGET.sub("]", _IMAGE.sub(" ", prose))
+    prose = _TARGET.sub("]", _IMAGE.sub(" ", _NOTE.sub("", prose)))
     return {
         "text": _words(f"{prose}\n{code}"),
         "headings": Counter(_normal(match[1]) for match in _TITLE.finditer(prose)),
@@ -113,7 +152,7 @@ def _markdown_parts(text: str) -> Parts:
 
 
 def _words(text: str) -> Counter[str]:
-    return Counter(_WORD.findall(text.casefold()))
+    return Counter(_WORD.findall(normalize("NFKC", text).casefold()))  # mathematical letters are letters
 
 
 def _lines(code: str) -> Counter[str]:

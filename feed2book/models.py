@@ -244,8 +244,10 @@ ALLOWED_REASONS = frozenset(
         "a rule",
         "advertisement",
         "asks for scripts",
+        "asks for support",
         "author box",
         "comments and counters",
+        "cookie notice",
         "feed footer",
         "filing",
         "hidden by its markup",
@@ -259,20 +261,31 @@ ALLOWED_REASONS = frozenset(
         # what the book says already, or in another way
         "a break between scenes, now a rule",
         "a button",
+        "a word spelled anew",
         "a label or button of a code block",
         "a placeholder",
         "defines macros",
         "heads the notes",
         "icons and thumbnails of a preview",
+        "leads to another post",
         "leads to the top",
+        "lines of code told apart",
         "marks of notes",
         "now a formula",
         "drawn from a formula's source",
         "repeats a note",
         "the double of a lazy frame",
+        "words in place of a picture",
         "words in place of a player",
+        "a file's name and size",
+        "a player's controls",
+        "buttons and repeats of a preview",
         "an embed without an address",
         "an image without an address",
+        "an icon",
+        "drawn by a script",
+        "for a dark page",
+        "lettering of a drawing",
         "line numbers",
         "not wanted",
         "now a character",
@@ -419,7 +432,11 @@ MEMORY: Spool = Memory()
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """An image ready to embed. ``id`` derives from its bytes; ``width`` and ``height`` are in pixels."""
+    """An image ready to embed. ``id`` derives from its bytes; ``width`` and ``height`` are in pixels.
+
+    ``scale`` is how many of its pixels make one CSS pixel of the original: more than 1 for a drawing
+    that was made into pixels finer than it says it is.
+    """
 
     id: str
     media_type: str
@@ -427,6 +444,7 @@ class Asset:
     width: int
     height: int
     source: str = ""
+    scale: float = 1.0
 
     @property
     def data(self) -> bytes:
@@ -480,12 +498,12 @@ class Book:
     Ids are unique in it, every internal link resolves, every image token stands for an asset that is
     there, and its contents are never empty. ``identifier`` is a ``urn:uuid:`` (UUIDv5) of what the
     book is, so that a rebuild replaces it. ``issued`` is the clock that was passed in, UTC.
-    ``cover`` is a JPEG or None. ``remarks`` are colophon lines about what fell short.
+    ``cover`` is a JPEG or None. ``remarks`` tell what fell short: a key of the books' words, and how many.
     ``series`` and ``number`` (from 1) place an issue among its like. A ``living`` book is replaced by each
     later build, so that its file name says no date. ``volume`` is its number where a book was cut into
-    several, else 0. ``chapters`` are those of an older build that stay as
-    they are, by key: their articles here have no ``html``. ``news`` marks articles by key, as ``new`` or
-    ``updated``, in a book that was brought up to date.
+    several, else 0. ``chapters`` are those of an older build that stay as they are, by key: their articles
+    here have no ``html``. ``news`` marks articles by key, as ``new`` or ``updated``, in a book that was
+    brought up to date.
     """
 
     identifier: str
@@ -500,7 +518,7 @@ class Book:
     assets: tuple[Asset, ...] = ()
     cover: Asset | None = None
     description: str = ""
-    remarks: tuple[str, ...] = ()
+    remarks: tuple[tuple[str, int], ...] = ()
     series: str = ""
     number: int | None = None
     living: bool = False
@@ -687,6 +705,7 @@ class RenderOptions:
     text of a user's sheet, put last. ``templates`` is a directory whose files replace ours of the same name.
     ``embed_fonts`` puts faces into an EPUB, which is else set in the reader's own.
     ``device`` is what an EPUB is made for; it says what the pictures and the cover of any book are like.
+    ``qr`` puts a QR code into each card of a PDF.
     """
 
     page: str = "a5"
@@ -696,6 +715,7 @@ class RenderOptions:
     templates: Path | None = None
     embed_fonts: bool = False
     device: Device = Device()
+    qr: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from feed2book.models import (
     Job,
     Notice,
     Record,
+    RenderOptions,
     Report,
 )
 from feed2book.spool import DiskSpool
@@ -301,7 +302,7 @@ def _make_book(
         message = "the language of this book is not known; say it with --language"
         notices = (*notices, Notice(Code.LANGUAGE_UNKNOWN, message, book.title))
     if job.book.cover:
-        book = replace(book, cover=_cover(book, job.render.device))
+        book = replace(book, cover=_cover(book, job.render))
     return Made(book, (*said, *notices), gathered.failures)
 
 
@@ -366,17 +367,21 @@ def _epubs(book: Book, job: Job, tools: _Tools) -> tuple[Artifact, ...]:
     from feed2book.book import volumes
     from feed2book.render.epub import render_epub
     from feed2book.render.naming import filename
+    from feed2book.render.templating import words_of
     from feed2book.render.zipping import Packed
 
     known = Shelf(tools.store, Packed)
     device = job.render.device
-    cut = volumes(book, device.book_bytes)
+    said = words_of(book.language, job.render.templates)
+    cut = volumes(
+        book, device.book_bytes, lambda number, total: str(said.say("volume", number=number, total=total))
+    )
     if len(cut) == 1:
         return (render_epub(book, job.render, tools.spool, known=known),)
     name = filename(book, device.ending)
     made = []
     for number, volume in enumerate(cut, 1):
-        cover = _cover(volume, device) if job.book.cover else None
+        cover = _cover(volume, job.render) if job.book.cover else None
         artifact = render_epub(replace(volume, cover=cover), job.render, tools.spool, known=known)
         made.append(replace(artifact, filename=numbered(name, number), volume=number))
     return tuple(made)
@@ -547,14 +552,13 @@ def _detected(articles: Sequence[Article]) -> str:
     return detect_language(" ".join(f"{article.title} {article.excerpt}" for article in articles))
 
 
-def _cover(book: Book, device: Device) -> Asset:
+def _cover(book: Book, options: RenderOptions) -> Asset:
     from feed2book.book import make_cover
-    from feed2book.render.dates import human_period
+    from feed2book.render.templating import words_of
 
     names = [part.title for part in book.parts if part.title != book.title]
     subtitle = names[0] if len(names) == 1 else book.subtitle
     latest = sorted(book.articles, key=lambda article: str(article.entry.date or ""), reverse=True)[:5]
     titles = [article.title for article in book.articles if article in latest]
-    return make_cover(
-        book.title, subtitle, human_period(book), titles, book.identifier, book.language, device
-    )
+    period = words_of(book.language, options.templates).period(book)
+    return make_cover(book.title, subtitle, period, titles, book.identifier, book.language, options.device)

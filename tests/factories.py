@@ -157,7 +157,7 @@ def make_book(
     assets: tuple[Asset, ...] = (),
     cover: Asset | None = None,
     description: str = "",
-    remarks: tuple[str, ...] = (),
+    remarks: tuple[tuple[str, int], ...] = (),
 ) -> Book:
     """Return a book of these parts."""
     return Book(
@@ -379,5 +379,5 @@ def full_book() -> Book:
         assets=(photo, drawing, formula),
         cover=picture("JPEG", 800, 1280, 60),
         description="Three feeds about harbours, bound on 23 November 2026.",
-        remarks=("1 image could not be fetched.",),
+        remarks=(("missing-pictures", 1),),
     )

@@ -20,6 +20,8 @@ _SAMPLE = 60  # characters of a dropped text that the ledger keeps
 # Junk is small. A rule that would take out more than this has met prose, and leaves it alone.
 _MOST_WORDS = 60
 _MOST_SHARE = 0.15
+_SURE_SHARE = 0.5  # for what a known tool wrote
+_SHOWN = frozenset({"img", "iframe", "object", "embed", "video", "audio", "svg", "math"})
 _ALWAYS = 12  # words that a rule may take even from a very short article
 
 
@@ -27,7 +29,8 @@ _ALWAYS = 12  # words that a rule may take even from a very short article
 class Draft:
     """One entry on its way through the passes.
 
-    ``words`` is what the entry held at first; ``repeated`` are the blocks that most posts of its feed share;
+    ``words`` is what the entry held at first, ``dropped`` how many of them were taken out; ``repeated`` are
+    the blocks that most posts of its feed share;
     ``images`` are numbered as they stand in the tree (``n``), ``added_images`` counts those that the passes
     made, less those that became formulas; ``macros`` are those that its formulas may use; ``fragments`` maps
     the ids of the source to those of the article,
@@ -43,6 +46,7 @@ class Draft:
     with_images: bool = True
     repeated: frozenset[str] = frozenset()
     words: int = 0
+    dropped: int = 0
     added_images: int = 0
     images: list[Image] = field(default_factory=list)
     formulas: list[Formula] = field(default_factory=list)
@@ -70,6 +74,7 @@ class Draft:
 
     def change(self, tag: Tag, name: str, content: str | None = None, **attributes: str) -> None:
         """Make ``tag`` another element in place; with ``content``, that text replaces what it held."""
+        self.added_images += name == "img" != tag.name
         tag.name = name
         tag.attrs = dict(attributes)
         if content is not None:
@@ -98,17 +103,30 @@ class Draft:
         tags = [node for node in nodes if isinstance(node, Tag)]
         images = sum(len(elements(tag, {"img"})) + (tag.name == "img") for tag in tags)
         if text or images:
-            self.drops.append(Drop(step, reason, count_words(text), images, shorten(text, _SAMPLE)))
+            words = count_words(text)
+            self.dropped += words
+            self.drops.append(Drop(step, reason, words, images, shorten(text, _SAMPLE)))
         for node in nodes:
             if isinstance(node, Tag):
                 self.vanish(node)
             else:
                 node.replace_with(NavigableString(""))
 
-    def drop_junk(self, step: str, reason: str, tag: Tag) -> bool:
-        """Take ``tag`` out unless it holds so much text that it may be prose; say whether it went."""
+    def drop_junk(self, step: str, reason: str, tag: Tag, *, sure: bool = False) -> bool:
+        """Take ``tag`` out unless it holds so much text, or all there is, that it may be prose.
+
+        Says whether it went.
+
+        Of a short article half may go if it is ``sure`` who wrote it: a box to subscribe is often as long
+        as the note over it.
+        """
         words = count_words(text_of(tag))
-        if words > _MOST_WORDS or words > max(_ALWAYS, self.words * _MOST_SHARE):
+        alone = 0 < words >= self.words - self.dropped and not self.elements(_SHOWN)
+        if (
+            alone
+            or words > _MOST_WORDS
+            or words > max(_ALWAYS, self.words * (_SURE_SHARE if sure else _MOST_SHARE))
+        ):
             self.notice(Code.JUNK_KEPT, f"{words} words in what looks like {reason} were kept")
             return False
         self.drop(step, reason, tag)

@@ -80,7 +80,9 @@ def language_of(tag: Tag) -> str | None:
     said = next((value for name in _DATA if (value := attribute(tag, name).strip().lower())), "")
     if said:
         return _normal(said)
-    classes = attribute(tag, "class")[:_LONGEST].lower()
+    classes = f"{attribute(tag, 'class')} {attribute(tag, 'data-syntaxhighlighter-params')}"[
+        :_LONGEST
+    ].lower()
     match = _PREFIXED.search(classes)
     if match:
         return _normal(match[1])
@@ -88,11 +90,19 @@ def language_of(tag: Tag) -> str | None:
     match = _SPHINX.search(classes)
     if match and (match[1] in _names() or match[1] in _NONE):
         return _normal(match[1])
+    if "highlight" in words or "blob-wrapper" in words:  # Hexo: highlight js; gists: blob-wrapper type-python
+        words = [word.removeprefix("type-") for word in words if word.removeprefix("type-") in _BARE]
+        return _normal(words[0]) if words else None
     tool = not _TOOLS.isdisjoint(words)
     found = [word for word in words if word in _BARE or (tool and word in _names() and word not in _TOOLS)]
     if found and (tool or tag.name in {"pre", "code"}):
         return _normal(found[0])
     return _from_attribute(tag)
+
+
+def named_language(label: str) -> str:
+    """Return Pygments' name of the language that a label on a block names, or ``""``."""
+    return _names().get(label.strip().lower(), "")
 
 
 def _from_attribute(tag: Tag) -> str | None:
@@ -110,4 +120,6 @@ def _normal(name: str) -> str | None:
     name = name.split(",")[0].strip().removeprefix("language-")
     if name in _NONE:
         return ""
+    if name.startswith("diff-"):  # Prism: a diff of that language
+        return "diff"
     return _names().get(name, name) if _WRITTEN.fullmatch(name) else None

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from bs4.element import NavigableString, Tag
 
 from feed2book.article.draft import Draft
+from feed2book.article.passes.code import count_lines
 from feed2book.article.passes.maths import VERBATIM, is_drawn, is_marked, is_whole
 from feed2book.article.passes.pictured import is_pictured
 from feed2book.article.tex import only_defines
@@ -42,7 +43,7 @@ def count_source(root: Tag) -> tuple[Counts, str]:
         links=sum(map(bool, links)),
         list_items=names["li"],
         table_cells=names["td"] + names["th"],
-        code_lines=sum(_lines(tag.get_text()) for tag in tags if tag.name == "pre"),
+        code_lines=sum(count_lines(tag) for tag in tags if tag.name == "pre"),
         formulas=_count_formulas(tags, text),
         notes=len({link for link in links if _NOTE.fullmatch(link)}),
         embeds=sum(names[name] for name in _EMBEDS),

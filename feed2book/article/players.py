@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import parse_qs, urlsplit
 
 from feed2book.article.urls import valid_image, valid_link
@@ -77,7 +77,71 @@ _RULES: tuple[tuple[re.Pattern[str], str, str, str], ...] = tuple(
             r"https://open.spotify.com/\1",
             "",
         ),
-        (r"https?://embed\.(podcasts|music)\.apple\.com/([^?#]+).*", "Audio", r"https://\1.apple.com/\2", ""),
+        (
+            r"https?://embed\.(podcasts|music)\.apple\.com/([^?#]+(?:\?i=\d+)?).*",
+            "Audio",
+            r"https://\1.apple.com/\2",
+            "",
+        ),
+        (
+            r"https?://(?:video\.wordpress\.com/(?:embed|v)|videopress\.com/(?:embed|v))/(\w+).*",
+            "Video",
+            r"https://videopress.com/v/\1",
+            "",
+        ),
+        (
+            r"https?://fast\.wistia\.(?:net|com)/embed/(?:iframe|medias)/(\w+).*",
+            "Video",
+            r"https://fast.wistia.net/embed/iframe/\1",
+            "",
+        ),
+        # PeerTube, on any host
+        (r"(https?://[\w.-]+)/videos/embed/([\w-]{20,40})(?:[?#].*)?", "Video", r"\1/w/\2", ""),
+        (
+            r"https?://asciinema\.org/a/(\w+)(?:\.js|/iframe|/embed)(?:[?#].*)?",
+            "Recording",
+            r"https://asciinema.org/a/\1",
+            r"https://asciinema.org/a/\1.svg",
+        ),
+        (
+            r"https?://giphy\.com/embed/(\w+).*",
+            "Picture",
+            r"https://giphy.com/gifs/\1",
+            r"https://media.giphy.com/media/\1/giphy.gif",
+        ),
+        (
+            r"https?://public\.flourish\.studio/(visualisation|story)/(\d+).*",
+            "Chart",
+            r"https://public.flourish.studio/\1/\2/",
+            r"https://public.flourish.studio/\1/\2/thumbnail",
+        ),
+        (
+            r"https?://datawrapper\.dwcdn\.net/(\w+)/?(?:\d+/?)?(?:embed\.js)?(?:[?#].*)?",
+            "Chart",
+            r"https://datawrapper.dwcdn.net/\1/",
+            r"https://datawrapper.dwcdn.net/\1/full.png",
+        ),
+        (
+            r"https?://(?:www\.)?geogebra\.org/material/iframe/id/(\w+).*",
+            "Interactive figure",
+            r"https://www.geogebra.org/m/\1",
+            "",
+        ),
+        (
+            r"https?://(?:www\.)?desmos\.com/(calculator|geometry|3d)/(\w+).*",
+            "Interactive figure",
+            r"https://www.desmos.com/\1/\2",
+            "",
+        ),
+        (
+            r"https?://observablehq\.com/embed/([^?#]+).*",
+            "Interactive figure",
+            r"https://observablehq.com/\1",
+            "",
+        ),
+        (r"https?://glitch\.com/embed/#!/embed/([\w-]+).*", "Code", r"https://glitch.com/~\1", ""),
+        (r"https?://trinket\.io/embed/([^?#]+).*", "Code", r"https://trinket.io/\1", ""),
+        (r"https?://t\.me/([\w]+/\d+)(?:\?.*)?", "Post", r"https://t.me/\1", ""),
         (
             r"https?://codepen\.io/([\w-]+)/embed/(?:preview/)?(\w+).*",
             "Code",
@@ -134,7 +198,8 @@ _HOSTS = {
     "Audio": """spotify.com soundcloud.com bandcamp.com podcasts.apple.com mixcloud.com libsyn.com acast.com
         buzzsprout.com transistor.fm simplecast.com anchor.fm podbean.com megaphone.fm""",
     "Post": "twitter.com x.com bsky.app instagram.com facebook.com threads.net",
-    "Code": "gist.github.com codepen.io jsfiddle.net codesandbox.io stackblitz.com replit.com",
+    "Code": """gist.github.com codepen.io jsfiddle.net codesandbox.io stackblitz.com replit.com
+        editor.p5js.org glitch.com trinket.io""",
     "Map": "openstreetmap.org maps.google.com",
     "Document": "docs.google.com drive.google.com scribd.com slideshare.net speakerdeck.com",
 }
@@ -145,11 +210,19 @@ _MAPS = re.compile(r"https?://(?:www\.)?google\.[\w.]+/maps", re.IGNORECASE)
 def recognise(address: str) -> Player:
     """Return what the valid ``address`` of a frame or player leads to."""
     carried = _carried(address)
-    player = _known(carried or address)
+    player = _at_time(_known(carried or address), carried or address)
     if carried and not player.thumbnail:
         picture = _parameter(address, "image")
         return Player(player.kind, player.address, valid_image(picture) if picture else "")
     return player
+
+
+def _at_time(player: Player, address: str) -> Player:
+    """Keep the second at which the author lets a video begin."""
+    second = _parameter(address, "start") or _parameter(address, "t").removesuffix("s")
+    if not player.address.startswith("https://www.youtube.com/watch") or not second.isdecimal():
+        return player
+    return replace(player, address=f"{player.address}&t={int(second[:6])}s")
 
 
 def _known(address: str) -> Player:

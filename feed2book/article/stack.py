@@ -8,6 +8,7 @@ from feed2book.models import token
 
 MAX_BLOCKS = 30  # open blocks, beyond which quotes, lists and tables are not nested any deeper
 
+_NO_BREAK = "\u00a0"
 _TOC = ' class="post-toc"'
 _LEVELS = {f"h{rank}": rank - 1 for rank in range(2, 7)}
 
@@ -140,7 +141,8 @@ class Stack:
         elif self._fresh:
             return " " if self._blocks[-1].text else ""
         elif self._breaks:
-            self._out.append("<br/>" * min(self._breaks, 2))
+            indent = self._space.count(_NO_BREAK)  # of a line in a poem; one is a slip of the editor
+            self._out.append("<br/>" * min(self._breaks, 2) + (_NO_BREAK * indent if indent > 1 else ""))
             return "\n"
         else:
             lead = spaces(self._space)

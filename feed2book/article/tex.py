@@ -6,12 +6,13 @@ import re
 from dataclasses import replace
 from functools import lru_cache
 from html import escape
+from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from bs4.element import NavigableString, PageElement, Tag
 
 from feed2book.article.formula_text import is_linear, linear
-from feed2book.article.mathml import MAX_DEPTH, TooLargeError, sanitise, spell
+from feed2book.article.mathml import MAX_DEPTH, NAMESPACE, TooLargeError, sanitise, spell
 from feed2book.article.tex_macros import DEFINES, Macros, expand, read_definitions
 from feed2book.article.tex_source import prepare
 from feed2book.article.tex_tree import mend, resolve
@@ -97,6 +98,11 @@ def read_mathml(math: Tag, *, display: bool) -> Formula | None:
 def _formula(math: Element, tex: str, *, display: bool) -> Formula:
     alt = linear(math) if is_linear(math) or not tex else tex
     return Formula(tex, spell(math, alt or tex, display=display), alt or tex, display)
+
+
+def in_a_line(formula: Formula) -> str:
+    """Return the formula in signs and letters, as a title says it."""
+    return linear(ElementTree.fromstring(formula.mathml.replace(f' xmlns="{NAMESPACE}"', "", 1)))  # noqa: S314 (ours)
 
 
 def numbered(formula: Formula, number: str) -> Formula:

@@ -134,7 +134,7 @@ def _match(text: str, match: re.Match[str], ends: _Ends, *, dollars: bool) -> Fo
     closer = f"[/{match[2]}]" if match[2] else _CLOSERS[opener]
     end = ends.after(closer, start)
     tex = text[start:end]
-    if end < 0 or ((opener in {"$$", "$latex"} or match[2]) and not may_be_maths(tex)):
+    if end < 0 or opener in tex or ((opener in {"$$", "$latex"} or match[2]) and not may_be_maths(tex)):
         return None
     if opener == "$latex":
         tex = _OPTIONS.sub("", tex)

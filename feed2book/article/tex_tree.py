@@ -23,8 +23,8 @@ _ORDINARY = frozenset("∞∅⊤⊥∎ℵ")  # signs that are things, and have n
 _SIGNS = frozenset("%$#&_\\′″‴°")  # what is no operator though no letter
 _FENCES = frozenset("()[]{}|‖⟨⟩⌈⌉⌊⌋")
 _OPENING = frozenset("([{⟨⌈⌊|‖")
-_RESPELT = {"~": "∼", "’": "′", "―": "¯"}
-_ACCENTS = frozenset("^~¯˙¨ˇ˘´`˚→←↔⃛⃜‾ˆ˜")
+_RESPELT = {"~": "∼", "’": "′"}
+_ACCENTS = frozenset("^~_¯˙¨ˇ˘´`˚→←↔⃛⃜‾ˆ˜")
 # After \big and its like the converter leaves these as they are.
 _DELIMITERS = {
     "\\{": "{",
@@ -99,7 +99,8 @@ def _mend_accent(element: Element) -> None:
     if element.tag not in {"mover", "munder"} or len(element) != 2:
         return
     sign = element[1]
-    sign.text = _RESPELT.get(sign.text or "", sign.text) if sign.text == "―" else sign.text
+    if sign.text == "―":  # which no browser stretches
+        sign.text = "¯" if element.tag == "mover" else "_"
     if sign.tag == "mo" and sign.text in _ACCENTS and element[0].tag != "mo":
         element.set("accent" if element.tag == "mover" else "accentunder", "true")
 
@@ -119,7 +120,7 @@ def _mend_row(row: Element) -> None:
             _set_name(made, child, following)
         else:
             made.append(child)
-    row[:] = [_one_name(row, made)] if _is_upright(row, made) else made
+    row[:] = [_one_name(made)] if _is_upright(row, made) else _fenced(made)
 
 
 def _joined(before: Element, child: Element) -> bool:
@@ -189,7 +190,36 @@ def _is_upright(row: Element, made: list[Element]) -> bool:
     )
 
 
-def _one_name(_: Element, made: list[Element]) -> Element:
+def _fenced(made: list[Element]) -> list[Element]:
+    """Give each matrix and each binomial coefficient a row with its brackets, which grow with it alone."""
+    found: list[Element] = []
+    at = 0
+    while at < len(made):
+        three = made[at : at + 3]
+        if len(three) == 3 and _is_bracketed(*three):
+            row = Element("mrow")
+            for bracket, form in ((three[0], "prefix"), (three[2], "postfix")):
+                bracket.attrib.clear()
+                bracket.attrib.update(fence="true", form=form, stretchy="true")
+            row.extend(three)
+            found.append(row)
+            at += 3
+        else:
+            found.append(made[at])
+            at += 1
+    return found if len(found) > 1 or len(made) != 3 else list(found[0])
+
+
+def _is_bracketed(left: Element, inner: Element, right: Element) -> bool:
+    return (
+        left.tag == right.tag == "mo"
+        and left.text in _FENCES
+        and right.text in _FENCES
+        and (inner.tag == "mtable" or (inner.tag == "mfrac" and inner.get("linethickness") == "0"))
+    )
+
+
+def _one_name(made: list[Element]) -> Element:
     """Return letters that were set upright one by one as the word that they are."""
     word = Element("mi")
     word.text = "".join(child.text or "" for child in made)

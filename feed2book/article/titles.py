@@ -6,7 +6,9 @@ import html
 import re
 from collections.abc import Sequence
 
-from feed2book.article.text import collapse, count_words, legible, plain, shorten
+from feed2book.article.tex import in_a_line, read_tex
+from feed2book.article.tex_delimiters import find, uses_dollars
+from feed2book.article.text import collapse, count_words, legible, normal, plain, shorten
 from feed2book.models import Entry
 
 _TITLE_LENGTH = 60  # characters of a title that is made from the text
@@ -28,7 +30,18 @@ def clean_title(title: str) -> str:
         text = html.unescape(text)
     closed = {match.lower() for match in _CLOSING.findall(text)} | {"br", "img"}
     text = _TAG.sub(lambda match: "" if match[1].lower() in closed else match[0], text)
-    return collapse(legible(text))
+    return collapse(_say_formulas(legible(text)))
+
+
+def _say_formulas(title: str) -> str:
+    """Return the title with its formulas as plain signs; those that cannot be read stay TeX."""
+    parts: list[str] = []
+    at = 0
+    for found in find(title, dollars=uses_dollars([title], formulas=False)):
+        formula = read_tex(found.tex, display=False)
+        parts += [title[at : found.start], in_a_line(formula) if formula else title[found.start : found.end]]
+        at = found.end
+    return "".join(parts) + title[at:]
 
 
 def make_title(entry: Entry, headings: Sequence[str], text: str) -> str:
@@ -39,15 +52,17 @@ def make_title(entry: Entry, headings: Sequence[str], text: str) -> str:
 
 
 def make_excerpt(paragraphs: Sequence[tuple[str, str]], summary: str) -> str:
-    """Return the first sentence of the text, at most 140 characters.
+    """Return the first sentence of the text, at most 140 characters; short paragraphs are put together.
 
     Args:
         paragraphs: name and text of each block; the first of prose is taken.
         summary: HTML, for an article that has no prose.
     """
-    prose = (collapse(text) for name, text in paragraphs if name in {"p", "dd", "li", ""})
-    first = next((text for text in prose if count_words(text) > 5), "") or collapse(
-        plain(legible(summary[:5000]))
-    )
+    prose = [collapse(text) for name, text in paragraphs if name in {"p", "dd", "li", ""}]
+    first = next((text for text in prose if count_words(text) > 5), "")
+    if not first:
+        first = collapse(plain(legible(summary[:5000])))
+        if prose and normal(first).startswith(normal(prose[0])):  # the text again, with its tables and all
+            first = " ".join(prose[:5])
     sentence = _SENTENCE.match(first[: _EXCERPT_LENGTH + 1] + " ")
     return shorten(sentence[0] if sentence else first, _EXCERPT_LENGTH)

@@ -20,7 +20,9 @@ from feed2book.article.vocabulary import BLOCKS, DIVISIONS, HEADINGS
 
 MAX_DEPTH = 120  # levels; elements deeper than that lose their tags and keep their text
 
-_UNREAD = frozenset({"script", "style", "template"})
+_UNREAD = frozenset(
+    {"script", "style", "template", "iframe"}
+)  # in a frame: what no browser has shown for ages
 _VISIBLE = frozenset({"img", "hr", "iframe", "object", "embed", "video", "audio", "svg", "math", "input"})
 #: Elements that stand on lines of their own.
 APART = BLOCKS | DIVISIONS | {"p", "br", "hr", *HEADINGS}
@@ -34,8 +36,10 @@ class _Builder(LXMLTreeBuilder):
     """Beautiful Soup's builder without comments, instructions and namespaces, and with a bounded depth."""
 
     def __init__(self, *, references: bool) -> None:
-        super().__init__(multi_valued_attributes=None, huge_tree=True)
+        # Else runs of white space would shrink to one, and with them the indentation of code in tables.
+        super().__init__(multi_valued_attributes=None, huge_tree=True, preserve_whitespace_tags={"body"})
         self._depth = 0
+        self._drawings = 0  # that are open: an image in one is a part of it
         self._references = references  # only these can bring back characters that may not be
 
     def start(
@@ -44,7 +48,8 @@ class _Builder(LXMLTreeBuilder):
         attrib: dict[str | bytes, str | bytes],
         nsmap: object = None,  # noqa: ARG002 (the builder's signature)
     ) -> None:
-        name = "img" if tag == "image" else str(tag)
+        self._drawings += tag == "svg"
+        name = "img" if tag == "image" and not self._drawings else str(tag)
         void = name in _VOID or tag == "image"
         self._depth += not void
         if self._depth <= MAX_DEPTH and self.soup is not None:
@@ -56,6 +61,7 @@ class _Builder(LXMLTreeBuilder):
                 self.soup.handle_endtag(name)
 
     def end(self, tag: str | bytes) -> None:
+        self._drawings -= tag == "svg"
         if tag not in _VOID:
             self._depth -= 1
             if self._depth < MAX_DEPTH and self.soup is not None:

@@ -23,7 +23,7 @@ _PATH_SAFE = "/%:@!$&'()*+,;=-._~"
 _TRACKING = re.compile(
     r"utm_\w+|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_[ce]id|mkt_tok|_hsenc|_hsmi|vero_id|oly_\w+_id"
     r"|__s|wt_mc|ns_\w+|action_object_map|spm|gbraid|wbraid|twclid|ttclid|li_fat_id|igsh|_openstat|ck_subscriber_id"
-    r"|cmpid|sc_cid|mibextid|__hs(?:tc|sc|fp)|hsctatracking|guce_referr\w+|at_(?:medium|campaign)|rss_?utm_\w+"
+    r"|ref_src|ref_url|cmpid|sc_cid|mibextid|__hs(?:tc|sc|fp)|hsctatracking|guce_referr\w+|at_(?:medium|campaign)|rss_?utm_\w+"
     r"|piwik_(?:campaign|kwd)|pk_(?:campaign|kwd|source|medium)|mtm_\w+|matomo_\w+|mwrsm|s_cid|icid|ncid",
     re.IGNORECASE,
 )

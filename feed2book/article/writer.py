@@ -152,6 +152,8 @@ class Writer(Stack):
         self._boundary()
         self._close_inlines()
         self._open_blocks(around_text=True)
+        if self._out[-1:] == ["<hr/>\n"]:  # one break is enough
+            return
         self._out.append("<hr/>\n")
         self._count("hr")
         self._rest()

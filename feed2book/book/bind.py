@@ -128,7 +128,7 @@ class _Binder:
         if isinstance(found, Asset):
             self.assets[found.id] = found
             return _img(image, found)
-        if found.silent or image.kind == "preview":
+        if (found.silent and not image.alt) or image.kind == "preview":
             return ""
         where = _shown(image) or article.title
         self.notices.append(Notice(Code.IMAGE_MISSING, f"a picture is missing: {found.reason}", where))
@@ -147,7 +147,8 @@ def _img(image: Image, asset: Asset) -> str:
 
 def _size(image: Image, asset: Asset) -> tuple[int, int]:
     """The size to show at, in CSS pixels: the author's width, if it is one; the picture's own proportions."""
-    width = image.width or (round(image.height * asset.width / asset.height) if image.height else asset.width)
+    own = round(asset.width / asset.scale)
+    width = image.width or (round(image.height * asset.width / asset.height) if image.height else own)
     width = min(max(1, width), asset.width if image.kind in {"block", "preview"} else 4 * asset.width)
     return width, max(1, round(width * asset.height / asset.width))
 
@@ -254,8 +255,5 @@ def _direction(language: str, articles: Sequence[Article]) -> str:
     return "rtl" if turned * 2 > len(articles) else "ltr"
 
 
-def _remarks(missing: int) -> tuple[str, ...]:
-    if not missing:
-        return ()
-    what = "1 picture" if missing == 1 else f"{missing} pictures"
-    return (f"{what} could not be had: the words and the link stand in the place.",)
+def _remarks(missing: int) -> tuple[tuple[str, int], ...]:
+    return (("missing-pictures", missing),) if missing else ()

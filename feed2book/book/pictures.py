@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import io
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from feed2book.book.metadata import without_metadata
-from feed2book.book.svg import rasterise
+from feed2book.book.svg import rasterise, svg_in
 from feed2book.errors import Feed2BookError
 from feed2book.models import Asset, Blob, Device
 
@@ -24,10 +24,6 @@ _GRAY = ("1", "L", "LA")
 _ORIENTATION = 0x0112  # EXIF tag
 _HEIF = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
 _PAGE = re.compile(rb"^(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html|head|body)\b", re.IGNORECASE)
-_SVG = re.compile(
-    rb"^(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*|<!DOCTYPE[^>]*>\s*)*<svg[\s>]",
-    re.DOTALL | re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +52,11 @@ def make_asset(data: bytes, source: str = "", device: Device = Device()) -> Asse
         The asset, or a :class:`Missing` with the reason. Never raises on bad pictures.
     """
     try:
-        return _open_and_make(rasterise(data) if _SVG.match(data[:4000]) else data, source, device)
+        if drawing := svg_in(data):
+            drawn = rasterise(drawing)
+            made = _open_and_make(drawn.png, source, device)
+            return replace(made, scale=drawn.scale * made.width / drawn.width)
+        return _open_and_make(data, source, device)
     except _RefusedError as refused:
         return refused.missing
     except Feed2BookError as error:
@@ -120,7 +120,7 @@ def _convert(picture: Picture, source: str, device: Device) -> Asset:
     from PIL import ImageOps
 
     few_colours = picture.mode in ("1", "P") or picture.format in ("ICO", "BMP")
-    upright = ImageOps.exif_transpose(picture)
+    upright = _in_eight_bits(ImageOps.exif_transpose(picture))
     has_alpha = upright.has_transparency_data and _shows_through(upright)
     colours = "L" if device.gray else "RGB"
     image = upright.convert("RGBA" if has_alpha else colours)
@@ -137,6 +137,19 @@ def _convert(picture: Picture, source: str, device: Device) -> Asset:
         return _asset(out.getvalue(), "image/png", *image.size, source)
     image.save(out, "JPEG", quality=_QUALITY, icc_profile=profile)
     return _asset(out.getvalue(), "image/jpeg", *image.size, source)
+
+
+def _in_eight_bits(picture: Picture) -> Picture:
+    """Return a picture of finer shades (16 bits of scanners, numbers of scientists) in 256 of them."""
+    if not picture.mode.startswith(("I", "F")):
+        return picture
+    if picture.mode.startswith("I;16"):
+        lowest, highest = 0.0, 65535.0
+    else:
+        low, high = picture.getextrema()
+        lowest, highest = float(low), float(high)  # type: ignore[arg-type]  # of one channel: numbers
+    scale = 255 / ((highest - lowest) or 1)
+    return picture.point(lambda shade: shade * scale - lowest * scale).convert("L")
 
 
 def _shows_through(picture: Picture) -> bool:

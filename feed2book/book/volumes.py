@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 import zlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from html import escape
 
@@ -25,7 +25,11 @@ _LINK = re.compile(
 )
 
 
-def volumes(book: Book, budget: int | None) -> tuple[Book, ...]:
+def _place(number: int, count: int) -> str:
+    return f"{number} of {count}"
+
+
+def volumes(book: Book, budget: int | None, place: Callable[[int, int], str] = _place) -> tuple[Book, ...]:
     """Cut the book into volumes that fit.
 
     Posts keep their order and are never torn. A link to a post of another volume leads to the post on the
@@ -35,6 +39,7 @@ def volumes(book: Book, budget: int | None) -> tuple[Book, ...]:
     Args:
         book: a bound book.
         budget: the most bytes that a file may have; None for no limit.
+        place: says in words which volume of how many it is, for the title.
 
     Returns:
         The volumes, or the book itself, if it fits. A single post that does not fit has its own volume.
@@ -45,7 +50,10 @@ def volumes(book: Book, budget: int | None) -> tuple[Book, ...]:
     if len(groups) == 1:
         return (book,)
     homes = {article.key: article.entry.url for article in book.articles}
-    return tuple(_volume(book, group, number, len(groups), homes) for number, group in enumerate(groups, 1))
+    return tuple(
+        _volume(book, group, number, f"{book.title} ({place(number, len(groups))})", homes)
+        for number, group in enumerate(groups, 1)
+    )
 
 
 def _at_most(book: Book) -> int:
@@ -93,7 +101,7 @@ def _lines(article: Article) -> int:
     return _LINE + _SECTION * article.html.count("</h")
 
 
-def _volume(book: Book, keys: Collection[str], number: int, count: int, homes: Mapping[str, str]) -> Book:
+def _volume(book: Book, keys: Collection[str], number: int, title: str, homes: Mapping[str, str]) -> Book:
     parts = tuple(
         replace(part, articles=tuple(_alone(one, keys, homes) for one in part.articles if one.key in keys))
         for part in book.parts
@@ -107,7 +115,7 @@ def _volume(book: Book, keys: Collection[str], number: int, count: int, homes: M
     return replace(
         book,
         identifier=f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, f'{book.identifier}#{number}')}",
-        title=f"{book.title} ({number} of {count})",
+        title=title,
         parts=parts,
         contents=contents,
         assets=_only(book.assets, shown),

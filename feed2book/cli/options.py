@@ -202,6 +202,7 @@ def wish(values: dict[str, Any], order: str, links: str = "keep") -> Wish:
                 page=values.get("page") or device.paper,
                 toc_depth=values.get("toc_depth", 3),
                 links=values.get("links") or links,
+                qr=values.get("qr", False),
                 css=config.style_sheet(values.get("css")),
                 templates=values.get("templates"),
                 embed_fonts=values.get("embed_fonts", False),

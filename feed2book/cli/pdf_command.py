@@ -17,6 +17,11 @@ from feed2book.cli.options import book_options, device_option, option, wish
     type=click.Choice(["a4", "a5", "letter"], case_sensitive=False),
     help="The paper; a5, unless the device has its own.",
 )
+@option(
+    "--qr",
+    is_flag=True,
+    help="Print a QR code beside what only a screen can show (videos, recordings, pages).",
+)
 def command(**values: Any) -> int:
     """Make a PDF for paper. Unless told otherwise, it lists the addresses of links after each post."""
     from feed2book.cli.output import deliver, progress

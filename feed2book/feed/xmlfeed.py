@@ -247,7 +247,7 @@ def _entry(said: dict[str, Any], frame: _Frame) -> Entry:
         content=content,
         summary=_plain(said, "summary"),
         enclosures=tuple(_enclosures(said, links, url or home or feed_url)),
-        language=tongue,
+        language=tongue or language(said.get("language")),
         # Addresses in RSS count, in practice, from the post; only an explicit xml:base says otherwise.
         base=base if base and base != _http(feed_url) else url or home or _http(feed_url),
         aliases=tuple(dict.fromkeys(filter(None, _aliases(said, guid, home or feed_url)))),

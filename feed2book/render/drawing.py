@@ -13,9 +13,13 @@ from typing import Any
 from xml.etree import ElementTree
 
 from feed2book.models import Asset, Blob, Formula
+from feed2book.render.formula_lines import break_lines
 
 EM = 20.0
 """Units of a drawing for one em of the text."""
+
+WIDEST = 28.0
+"""Em of a line: a displayed formula that is wider is set in several lines. An A5 page is as wide."""
 
 # ziamath takes twice the time for each row in a row. A thousand units take about a second.
 _MOST_WORK = 1500
@@ -58,13 +62,21 @@ def _typesetter() -> Any:
 
 @lru_cache(maxsize=2**15)
 def _draw(mathml: str) -> Drawing | None:
-    typeset = _typesetter()
-
     root = ElementTree.fromstring(re.sub(r' xmlns="[^"]*"| alttext="[^"]*"', "", mathml, count=2))  # noqa: S314 (ours)
     if _work(root) > _MOST_WORK:
         return None
     _adapt(root, displayed=root.get("display") == "block")
     root.attrib.setdefault("display", "inline")
+    whole = _set(root)
+    if whole is None or whole.width <= WIDEST or root.get("display") != "block":
+        return whole
+    broken = break_lines(root, lambda part: drawn.width if (drawn := _set(part)) else 0.0, WIDEST)
+    return (_set(broken) if broken is not None else None) or whole
+
+
+def _set(root: Any) -> Drawing | None:
+    """Return the formula as ziamath sets it."""
+    typeset = _typesetter()
     # The last unit of the margin keeps round letters from being cut by a pixel's edge.
     try:
         drawn = typeset(root, size=EM, margin=0.5)
@@ -82,6 +94,9 @@ def _draw(mathml: str) -> Drawing | None:
 
 _BESIDE = {"munder": "msub", "mover": "msup", "munderover": "msubsup"}
 _SCRIPTED = frozenset({"msub", "msup", "msubsup", "munder", "mover", "munderover"})
+
+
+_LARGE = frozenset("∫∬∭∮∯∰∑∏∐")
 
 
 def _adapt(element: Any, *, displayed: bool) -> None:
@@ -102,6 +117,10 @@ def _adapt(element: Any, *, displayed: bool) -> None:
         element[0].set("rspace", "0em")
     if element.tag == "mover" and element[1].text == "^":
         element[1].text = "\u02c6"
+    if element.tag in {"mover", "munder"} and element[1].text in {"¯", "_", "‾"} and len(element[0]):
+        element[1].text = "\u2015"
+    if element.tag == "mo" and element.text in _LARGE and not displayed:
+        element.set("stretchy", "false")
     if element.tag == "mtable":
         element.set("rowspacing", "0.5em")
     for number, child in enumerate(element):

@@ -9,11 +9,12 @@ from feed2book.errors import RenderError
 from feed2book.models import Article, Artifact, Asset, Blob, Book, RenderOptions, substitute
 from feed2book.render import email_html, templating
 from feed2book.render.columns import hanging, underlined
-from feed2book.render.dates import human_date
 from feed2book.render.email_message import Letter, cid, write
 from feed2book.render.email_text import WIDTH, article_text
 from feed2book.render.naming import filename
 from feed2book.render.outside_links import treat_links
+from feed2book.render.templating import words_of
+from feed2book.render.words import Words
 
 
 def render_digest(book: Book, options: RenderOptions, *, sender: str, recipient: str) -> Artifact:
@@ -80,21 +81,26 @@ def _html(book: Book, options: RenderOptions, spell: Callable[[Asset], str]) -> 
 
 def _text(book: Book, options: RenderOptions) -> str:
     if options.links == "strip":  # the text lists the addresses anyway, and then should not
-        book = treat_links(book, options.links)
+        book = treat_links(book, options)
     articles = book.articles
+
+    def byline(article: Article) -> str:
+        return _byline(article, words_of(article.language or book.language, options.templates))
+
     values = {
         "book": book,
         "several": len(book.parts) > 1,
-        "summary": email_html.summary(book),
+        "summary": email_html.summary(book, options),
         "numbers": {article.key: number for number, article in enumerate(articles, 1)},
         "texts": {article.key: article_text(article) for article in articles},
-        "byline": _byline,
+        "byline": byline,
         "heading": lambda text, mark: "\n".join(underlined(text, mark, WIDTH)),
         "filled": lambda text, first="": hanging(first, text, WIDTH),
     }
     return templating.render("email/digest.txt", values, options.templates)
 
 
-def _byline(article: Article) -> str:
+def _byline(article: Article, said: Words) -> str:
     authors = ", ".join(article.entry.authors)
-    return " · ".join(filter(None, (authors, human_date(article.entry.date), f"{article.minutes} min")))
+    minutes = said.say("min", number=article.minutes)
+    return " · ".join(filter(None, (authors, said.date(article.entry.date), minutes)))

@@ -10,7 +10,6 @@ from markupsafe import Markup
 from feed2book.errors import RenderError
 from feed2book.models import Article, Asset, Book, Formula, Node, RenderOptions, substitute, token
 from feed2book.render import templating
-from feed2book.render.dates import human_period
 from feed2book.render.drawing import draw, in_words, picture
 from feed2book.render.outside_links import treat_links
 
@@ -29,10 +28,10 @@ def page(book: Book, options: RenderOptions, drawn: dict[str, Asset]) -> str:
     Raises:
         RenderError: a template or a style sheet is wrong.
     """
-    book = treat_links(book, options.links)
+    book = treat_links(book, options)
     values = {
         "book": book,
-        "summary": summary(book),
+        "summary": summary(book, options),
         "articles": {article.key: article for article in book.articles},
         "bodies": {article.key: Markup(body(article, drawn)) for article in book.articles},  # noqa: S704 (cleaned)
         "href": _address,
@@ -42,16 +41,17 @@ def page(book: Book, options: RenderOptions, drawn: dict[str, Asset]) -> str:
     return inert(_inline(html, options))
 
 
-def summary(book: Book) -> str:
-    """Return the line that says what is in it: ``6 posts from 3 feeds · 24 minutes · 2–11 November 2026``."""
-    posts = _count(len(book.articles), "post")
-    feeds = f" from {len(book.parts)} feeds" if len(book.parts) > 1 else ""
-    minutes = _count(sum(article.minutes for article in book.articles), "minute")
-    return " · ".join(filter(None, (posts + feeds, minutes, human_period(book))))
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+def summary(book: Book, options: RenderOptions) -> str:
+    """Return the line that says what is in it: ``6 posts · from 3 feeds · 24 minutes · 2–11 Nov 2026``."""
+    said = templating.words_of(book.language, options.templates)
+    feeds = len(book.parts)
+    facts = (
+        said.count("posts", len(book.articles)),
+        said.count("feeds", feeds) if feeds > 1 else "",
+        said.count("minutes", sum(article.minutes for article in book.articles)),
+        said.period(book),
+    )
+    return " · ".join(filter(None, facts))
 
 
 def body(article: Article, drawn: dict[str, Asset]) -> str:

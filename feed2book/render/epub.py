@@ -13,9 +13,9 @@ from feed2book.models import MEMORY, Article, Artifact, Book, Node, Part, Render
 from feed2book.render import templating
 from feed2book.render.epub_body import spelled
 from feed2book.render.epub_chapters import Chapters, Data
-from feed2book.render.epub_formulas import Formulas
 from feed2book.render.epub_kobo import with_spans
 from feed2book.render.epub_layout import Layout, document
+from feed2book.render.formulas import picture_formulas
 from feed2book.render.naming import filename
 from feed2book.render.outside_links import treat_links
 from feed2book.render.templating import language_tag
@@ -55,13 +55,15 @@ def render_epub(
     from feed2book.render.epub_metadata import Traits
     from feed2book.render.epub_package import Content, write_package
 
-    book = treat_links(book, options.links)
+    book = treat_links(book, options)
+    if not options.device.mathml:
+        book = picture_formulas(book)
     if older is not None and older.holds(FONTS_SHEET):
         options = replace(options, embed_fonts=True)
     pages = _Pages(book, options)
     chapters = Chapters(book, older, pages.layout)
     documents: dict[str, Data] = {**dict(pages.documents()), **chapters.kept()}
-    chapters.add(documents, pages.formulas.pictures)
+    chapters.add(documents)
     sheets = chapters.sheets(USER_SHEET) | _sheets(options)
     pictures = chapters.pictures()
     content = Content(
@@ -72,8 +74,7 @@ def render_epub(
         sheets=sheets,
         pictures=pictures,
         fonts=_fonts(documents, chapters) if options.embed_fonts else {},
-        # A volume is not brought up to date: what it lacks stands in the others.
-        record="" if book.volume else chapters.record(options),
+        record=chapters.record(options),
         traits=Traits(
             pictures=any(chapter.assets for chapter in chapters.all.values()),
             described=not any(chapter.undescribed for chapter in chapters.all.values()),
@@ -110,7 +111,6 @@ class _Pages:
         self.book = book
         self.options = options
         self.layout = Layout(book, options.device)
-        self.formulas = Formulas(options.device)
         self.assets = {asset.id: f"images/{asset.id}{asset.extension}" for asset in book.assets}
         self._articles = {article.key: article for article in book.articles}
         self._styles = [SHEET]
@@ -166,7 +166,7 @@ class _Pages:
     def _article(self, article: Article) -> Iterator[tuple[str, str]]:
         pieces = self.layout.pieces(article)
         for number, piece in enumerate(pieces, 1):
-            body = spelled(piece, article, self.assets, self.layout.address, self.formulas.spell)
+            body = spelled(piece, article, self.assets, self.layout.address)
             text = self.render(
                 "article.xhtml",
                 language=article.language,

@@ -7,16 +7,16 @@ import re
 from collections.abc import Callable, Mapping
 
 from feed2book.errors import RenderError
-from feed2book.models import TOKEN_CLOSE, TOKEN_OPEN, Article, Formula, substitute
+from feed2book.models import TOKEN_CLOSE, TOKEN_OPEN, Article, substitute
 from feed2book.render.code import fit_code, split_code
+from feed2book.render.epub_tables import fit_tables
 from feed2book.render.formulas import size_formulas
-from feed2book.render.pdf_columns import mark_wide
 
 
 def prepared(html: str) -> str:
     """Return an article's HTML as EPUB has it, with its tokens: anchors, sizes, long lines."""
     text = _empty_anchors(_focusable(size_formulas(html)))
-    pieces = split_code(mark_wide(text, _TABLE_ROW) if "<table" in text else text)
+    pieces = split_code(fit_tables(text))
     pieces[1::2] = (fit_code(piece, _CODE_LINE) for piece in pieces[1::2])
     return "".join(pieces)
 
@@ -26,7 +26,6 @@ def spelled(
     article: Article,
     assets: Mapping[str, str],
     address: Callable[[str, str], str],
-    formula: Callable[[Formula], str],
 ) -> str:
     """Return the text with every token replaced.
 
@@ -35,7 +34,6 @@ def spelled(
         article: a bound article: its tokens stand for what is there.
         assets: asset id → file name, relative to the package.
         address: gives the address of a post (its key) or of an id in it.
-        formula: spells a formula.
 
     Raises:
         RenderError: a token stands for something that is not in the book.
@@ -49,7 +47,7 @@ def spelled(
                 key, _, fragment = value.partition("#")
                 return address(key, html.unescape(fragment))
             case "formula":
-                return formula(article.formulas[int(value)])
+                return article.formulas[int(value)].mathml
             case "asset" if value in assets:
                 return assets[value]
         raise RenderError(f"nothing in the book answers to {kind} {value!r}", where=article.title)
@@ -57,9 +55,7 @@ def spelled(
     return substitute(text, spell)
 
 
-# Characters that fit on a telephone
-_CODE_LINE = 32
-_TABLE_ROW = 42
+_CODE_LINE = 32  # characters that fit on a telephone
 
 
 def _focusable(html: str) -> str:

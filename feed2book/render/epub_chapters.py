@@ -30,7 +30,6 @@ class Chapters:
     def __init__(self, book: Book, older: Older | None, layout: Layout) -> None:
         self.all: dict[str, Chapter] = {}
         self._maths: set[str] = set()
-        self._drawn: dict[str, Asset] = {}
         self._layout = layout
         self._book = book
         self._older = older
@@ -78,9 +77,8 @@ class Chapters:
             for number in range(1, len(chapter.sha256) + 1):
                 yield self._older.text(document(key, number))
 
-    def add(self, documents: Mapping[str, Data], drawn: Mapping[str, Asset]) -> None:
-        """Take note of the chapters that were made now, and of formulas that were drawn for them."""
-        self._drawn = {asset.id: asset for asset in drawn.values()}
+    def add(self, documents: Mapping[str, Data]) -> None:
+        """Take note of the chapters that were made now."""
         for article in self._book.articles:
             if article.key in self.all:
                 continue
@@ -113,7 +111,7 @@ class Chapters:
         stored = self._older.record.assets if self._older else {}
         wanted = {name for chapter in self._book.chapters.values() for name in chapter.assets}
         kept = {name: stored[name] for name in sorted(wanted)}
-        made = {asset.id: asset for asset in self._book.assets} | self._drawn
+        made = {asset.id: asset for asset in self._book.assets}
         return dict(sorted((kept | made).items()))
 
     def sheets(self, name: str) -> dict[str, str]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from feed2book.models import Book
+from feed2book.render.characters import xml_text
 from feed2book.render.dates import iso_date
-from feed2book.render.templating import language_tag, web_url, xml_text
+from feed2book.render.templating import language_tag, web_url
 
 if TYPE_CHECKING:
     from ebooklib import epub

@@ -28,7 +28,7 @@ _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 class Content:
     """What goes into the container by file name: ``documents`` in order, ``maths`` those with MathML.
 
-    ``record`` is for a later build, and in no manifest; "" where there is none to be.
+    ``record`` is for a later build, and in no manifest.
     """
 
     documents: Mapping[str, Data]
@@ -111,8 +111,7 @@ class _Writer(epub.EpubWriter):  # type: ignore[misc]  # EbookLib has no types
         with FixedZip(self.file_name, self.options["mtime"]) as self.out:
             self.out.writestr("mimetype", "application/epub+zip", stored=True)
             self._write_container()
-            if self.options["record"]:
-                self.out.writestr(RECORD, self.options["record"])
+            self.out.writestr(RECORD, self.options["record"])
             self._write_opf()
             self._write_items()
 

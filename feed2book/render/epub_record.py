@@ -52,7 +52,6 @@ _MEDIA_TYPE = re.compile(r"image/(?:jpeg|png|gif)")
 _IN_TOKEN = f"([^{TOKEN_OPEN}{TOKEN_CLOSE}]+){TOKEN_CLOSE}"
 _SHOWS = re.compile(f"{TOKEN_OPEN}asset:{_IN_TOKEN}")
 _LEADS_TO = re.compile(f"{TOKEN_OPEN}post:{_IN_TOKEN}")
-_DRAWN = re.compile(r'<img class="maths" src="images/(tex-[0-9a-f]+)\.png"')
 _UNDESCRIBED = re.compile(r'<img\b(?![^<>]*?\salt="[^"])')
 
 
@@ -74,12 +73,11 @@ def chapter_of(article: Article, documents: Sequence[str], places: tuple[int, ..
         places: for each of its ids the number of its document; empty where there is one.
     """
     text = article.html
-    drawn = (name for document in documents for name in _DRAWN.findall(document))
     return Chapter(
         article=replace(article, html="", images=(), formulas=()),
         sha256=tuple(hashlib.sha256(document.encode()).hexdigest() for document in documents),
         places=places,
-        assets=tuple(dict.fromkeys((*_SHOWS.findall(text), *drawn))),
+        assets=tuple(dict.fromkeys(_SHOWS.findall(text))),
         links=tuple(
             dict.fromkeys(place for place in map(html.unescape, _LEADS_TO.findall(text)) if "#" in place)
         ),

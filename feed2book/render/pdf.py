@@ -27,6 +27,7 @@ from feed2book.render.naming import filename
 from feed2book.render.outside_links import treat_links
 from feed2book.render.pdf_fit import fit
 from feed2book.render.pdf_notes import set_notes
+from feed2book.render.qr import add_codes
 
 PAGES = ("a4", "a5", "letter")
 PANGO_COMMAND = "apt install libpango-1.0-0 libpangoft2-1.0-0"
@@ -52,7 +53,7 @@ def render_pdf(book: Book, options: RenderOptions) -> Artifact:
     if options.page not in PAGES:
         raise UsageError(f"unknown page {options.page!r}", where="--page", remedy=f"use {', '.join(PAGES)}")
     weasyprint = _weasyprint()
-    book = treat_links(book, options.links)
+    book = treat_links(add_codes(book) if options.qr else book, options, cards=False)
     document = _document(book, options)
     with _collector_off():
         data, pages = _print(weasyprint, book, document, _sheet(options))

@@ -84,10 +84,10 @@ def _width(word: str) -> float:
 
 def fit_tables(text: str) -> str:
     """Return the HTML with ``data-fit`` on its tables, and break opportunities in words that are too long."""
-    return _each_table(text, _fitted)
+    return each_table(text, _fitted)
 
 
-def _each_table(text: str, treat: Callable[[str], str]) -> str:
+def each_table(text: str, treat: Callable[[str], str]) -> str:
     """Treat each table that stands in no other; the rest, most of a post, is not looked at tag by tag."""
     pieces: list[str] = []
     depth = start = 0
@@ -110,7 +110,7 @@ def _fitted(text: str) -> str:
     for number, piece in enumerate(pieces):
         if number % 2 == 0:
             if inside and not code:
-                pieces[number] = _break_words(piece, inside[-1].limit)
+                pieces[number] = break_words(piece, inside[-1].limit)
         elif part := _TABLE_PART.match(piece):
             closing, name = part.groups()
             if name == "pre":
@@ -123,20 +123,13 @@ def _fitted(text: str) -> str:
     return "".join(pieces)
 
 
-def mark_wide(text: str, room: float) -> str:
-    """Return the HTML with ``class="wide"`` on tables whose longest words do not fit ``room`` characters."""
-    return _each_table(text, lambda table: _marked(table, room))
+def longest_words(pieces: list[str]) -> list[list[float]]:
+    """Return the length of the longest word in each column of each table, tables by their start tags.
 
-
-def _marked(text: str, room: float) -> str:
-    pieces = _TAG.split(text)
-    tables = iter(_read(pieces))
-    for number, piece in enumerate(pieces):
-        if number % 2 and (part := _TABLE_PART.match(piece)) and part.groups() == ("", "table"):
-            longest = next(tables).longest
-            if sum(longest) + _SIZES[0][2] * len(longest) > room:
-                pieces[number] = f'<table class="wide"{piece.removeprefix("<table")}'
-    return "".join(pieces)
+    Args:
+        pieces: HTML, its tags at the odd places.
+    """
+    return [table.longest for table in _read(pieces)]
 
 
 def _read(pieces: list[str]) -> list[_Table]:
@@ -171,7 +164,8 @@ def _step(name: str, closing: bool, tag: str, tables: list[_Table], stack: list[
         stack[-1].start_cell(tag)
 
 
-def _break_words(text: str, limit: int) -> str:
+def break_words(text: str, limit: int) -> str:
+    """Return the text with a break opportunity in each word of more than ``limit`` characters."""
     return _WORD.sub(lambda match: _break_word(match[0], limit), text)
 
 

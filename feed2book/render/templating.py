@@ -14,7 +14,9 @@ import jinja2
 from markupsafe import Markup
 
 from feed2book.errors import RenderError
-from feed2book.render.dates import human_date, human_period, iso_date
+from feed2book.render.characters import xml_text
+from feed2book.render.dates import iso_date
+from feed2book.render.words import Words, words
 
 # What a template, ours or a user's, can raise besides Jinja's own errors.
 _FAULTS = (
@@ -42,7 +44,7 @@ def environment(override: Path | None = None) -> jinja2.Environment:
     Autoescape is on for all but ``.txt`` and ``.css``; a name that a template uses and nobody gave
     is an error, never an empty string; characters that XML forbids never get out.
     """
-    places = [override, _own_templates()] if override else [_own_templates()]
+    places = _places(override)
     env = jinja2.Environment(
         loader=jinja2.FileSystemLoader(places),
         autoescape=jinja2.select_autoescape(disabled_extensions=("txt", "css"), default=True),
@@ -52,13 +54,25 @@ def environment(override: Path | None = None) -> jinja2.Environment:
         keep_trailing_newline=True,
         finalize=_finalize,
     )
-    env.filters["date"] = human_date
     env.filters["isodate"] = iso_date
-    env.filters["period"] = human_period
     env.filters["host"] = host
     env.filters["weburl"] = web_url
     env.filters["lang"] = language_tag
+    env.globals["words"] = lambda *languages: words(language_tag(*languages), places)
     return env
+
+
+def words_of(language: str, override: Path | None = None) -> Words:
+    """Return what books in that language (BCP 47) say of themselves; see ``templates/words/``.
+
+    Raises:
+        RenderError: a file of words cannot be read.
+    """
+    return words(language_tag(language), _places(override))
+
+
+def _places(override: Path | None) -> tuple[Path, ...]:
+    return (override, _own_templates()) if override else (_own_templates(),)
 
 
 def render(name: str, values: Mapping[str, Any], override: Path | None = None) -> str:
@@ -103,14 +117,6 @@ def _place(error: BaseException) -> str:
             place = f"{code.co_filename}:{trace.tb_lineno}"
         trace = trace.tb_next
     return place
-
-
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
-def xml_text(text: str) -> str:
-    """Return the text without the characters that XML 1.0 (2.2) forbids."""
-    return _NOT_XML.sub("", text)
 
 
 def _finalize(value: object) -> object:

@@ -37,7 +37,7 @@ from feed2book.models import Article, Entry
         (
             "https://embed.podcasts.apple.com/us/podcast/x/id1?i=2",
             "Audio",
-            "https://podcasts.apple.com/us/podcast/x/id1",
+            "https://podcasts.apple.com/us/podcast/x/id1?i=2",
         ),
         ("https://codepen.io/a-b/embed/preview/XyZ?height=1", "Code", "https://codepen.io/a-b/pen/XyZ"),
         ("https://gist.github.com/me/0a1b.js?file=x.py", "Code", "https://gist.github.com/me/0a1b"),

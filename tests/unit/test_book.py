@@ -166,7 +166,7 @@ class TestPictures:
 
     def test_what_is_missing_is_remarked_in_the_colophon(self) -> None:
         book, _ = _bind(_article("one", token("image", "0"), images=(Image(self.URLS),)))
-        assert book.remarks == ("1 picture could not be had: the words and the link stand in the place.",)
+        assert book.remarks == (("missing-pictures", 1),)
 
 
 class TestBook:

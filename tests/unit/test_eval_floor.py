@@ -42,5 +42,6 @@ def test_html_and_markdown_that_say_the_same_have_the_same_parts() -> None:
 
 
 def test_the_article_of_a_page() -> None:
-    page = "<html><body><nav>menu</nav><article><p>text</p></article></body></html>"
-    assert main_part(page) == "<article><p>text</p></article>"
+    page = "<html><body><nav>menu</nav><main><div><h1>T</h1><p>text</p><p>more</p></div></main></body></html>"
+    expected = expected_parts("text\n\nmore", markdown=True)
+    assert main_part(page, expected) == "<div><h1>T</h1><p>text</p><p>more</p></div>"

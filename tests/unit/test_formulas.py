@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import time
 import zipfile
 from dataclasses import replace
 from email import message_from_bytes, policy
@@ -14,8 +15,9 @@ import factories
 import pytest
 
 from feed2book.article import address_book, clean
+from feed2book.article.tex_delimiters import find
 from feed2book.models import Book, Entry, Formula, RenderOptions
-from feed2book.render.drawing import draw, picture
+from feed2book.render.drawing import WIDEST, draw, picture
 from feed2book.render.email import render_digest
 from feed2book.render.epub import render_epub
 
@@ -93,6 +95,83 @@ def test_fences_around_a_sum_are_as_high_as_it_is() -> None:
     drawing = draw(formula(r"\[\left(\sum_{j} y_j^2\right)^{1/2}\]"))
     assert drawing
     assert drawing.height < 4
+
+
+def test_integrals_in_a_line_of_text_are_no_larger_than_sums() -> None:
+    integral, total = draw(formula(r"\(\int_0^1 f\)")), draw(formula(r"\(\sum_{i=1}^n f\)"))
+    assert integral
+    assert total
+    assert integral.height < 1.2 * total.height < 2
+
+
+def test_brackets_grow_with_their_own_matrix_only() -> None:
+    tall = r"\begin{pmatrix} 1 \\ 2 \\ 3 \\ 4 \end{pmatrix}"
+    found = formula(rf"\[\begin{{vmatrix}} a & b \\ c & d \end{{vmatrix}} {tall}\]".replace("&", "&amp;"))
+    assert found.mathml.count('<mrow><mo fence="true" form="prefix" stretchy="true">') == 2
+
+
+def test_a_formula_wider_than_a_page_is_set_in_lines() -> None:
+    terms = " + ".join(rf"\frac{{a_{{{number}}}}}{{b_{{{number}}}}}" for number in range(24))
+    drawing, inline = draw(formula(rf"\[x = {terms}\]")), draw(formula(rf"\(x = {terms}\)"))
+    assert drawing
+    assert inline
+    assert drawing.width <= WIDEST < inline.width
+    assert drawing.height > 2 * inline.height
+
+
+def test_what_cannot_be_broken_stays_on_its_line() -> None:
+    drawing = draw(formula(r"\[\text{" + "wide " * 30 + r"}\]"))
+    assert drawing
+    assert drawing.width > WIDEST
+
+
+def test_readers_without_mathml_get_pictures() -> None:
+    options = RenderOptions(device=replace(RenderOptions().device, mathml=False))
+    artifact = render_epub(book(MARKUP), options)
+    with zipfile.ZipFile(io.BytesIO(artifact.data)) as archive:
+        names = archive.namelist()
+        texts = [archive.read(name).decode() for name in names if name.endswith((".xhtml", ".opf"))]
+    assert not any("<math" in text or 'properties="mathml"' in text for text in texts)
+    shown = [tag for text in texts for tag in re.findall(r'<img class="maths"[^>]*/>', text)]
+    assert len(shown) == 4
+    assert all(re.search(r'style="width:[\d.]+em;vertical-align:-?[\d.]+em"', tag) for tag in shown)
+    assert all(
+        any(name.endswith(src) for name in names) for tag in shown for src in re.findall('src="([^"]+)"', tag)
+    )
+    assert 'alt="\\frac{a}{b} &lt; 1"' in "".join(shown)
+
+
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [
+        (r"Sorting in \(O(n \log n)\)", "Sorting in O(n log n)"),
+        (r"On $\alpha$-helices", "On α-helices"),
+        (r"All of \(\frac{\alpha^2}{2}\)", "All of (α^2)/2"),
+        ("From $5 to $6", "From $5 to $6"),
+        (r"Why \(\nosuch\) is there", r"Why \(\nosuch\) is there"),
+    ],
+)
+def test_a_title_says_its_formulas(title: str, said: str) -> None:
+    assert clean(Entry("1", title=title, content="<p>x</p>"), "post-00000001", address_book([])).title == said
+
+
+def test_macros_cost_no_more_than_they_give() -> None:
+    doubling = "".join(rf"\def\{chr(97 + n)}{{\{chr(98 + n)}\{chr(98 + n)}}}" for n in range(24))
+    article = clean(Entry("1", content=rf"<p>\({doubling}\a\)</p>"), "post-00000001", address_book([]))
+    assert not article.formulas
+
+
+def test_delimiters_without_an_end_cost_no_time() -> None:
+    started = time.process_time()
+    for text in (
+        r"\(" * 200_000,
+        r"\[" * 200_000 + r"\(",
+        "$$ " * 200_000,
+        r"\begin{align}" * 50_000,
+        "[latex]" * 50_000 + "[/latex]",
+    ):
+        assert sum(1 for _ in find(text, dollars=True)) < 200_000
+    assert time.process_time() - started < 5
 
 
 def test_what_would_take_long_to_draw_is_not_drawn() -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import io
+import time
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -13,6 +16,13 @@ from feed2book.devices import DEVICES
 from feed2book.models import Asset, Device
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" {}>{}</svg>'
+
+ILLUSTRATOR = b"""<?xml version="1.0" encoding="utf-8"?>
+<!-- Generator: a drawing program -->
+<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd" [
+\t<!ENTITY ns "http://www.w3.org/2000/svg">
+]>
+<svg xmlns="&ns;" width="20" height="20"><text>&ns;</text><rect width="9" height="9"/></svg>"""
 
 
 def _file(kind: str, size: tuple[int, int] = (60, 40), mode: str = "RGB", **settings: object) -> bytes:
@@ -31,6 +41,11 @@ def _made(data: bytes, device: str = "generic") -> Asset:
 def _pixel(asset: Asset, place: tuple[int, int]) -> object:
     with Image.open(io.BytesIO(asset.data)) as picture:
         return picture.convert("RGBA").getpixel(place)
+
+
+def _is_drawn(asset: Asset) -> bool:
+    with Image.open(io.BytesIO(asset.data)) as picture:
+        return picture.convert("L").getextrema() != (255, 255)
 
 
 @pytest.mark.parametrize(
@@ -104,6 +119,13 @@ def test_cmyk_becomes_rgb() -> None:
         assert picture.mode == "RGB"
 
 
+@pytest.mark.parametrize(("kind", "size"), [("TIFF", (60, 40)), ("PNG", (3000, 2000))])
+def test_sixteen_bits_become_eight_and_keep_their_shade(kind: str, size: tuple[int, int]) -> None:
+    out = io.BytesIO()
+    Image.new("I;16", size, 0x8000).save(out, kind)
+    assert _pixel(_made(out.getvalue()), (5, 5)) in {(shade, shade, shade, 255) for shade in (127, 128)}
+
+
 def test_the_same_bytes_are_the_same_asset() -> None:
     assert _made(_file("PNG")).id == _made(_file("PNG")).id != _made(_file("GIF")).id
 
@@ -139,16 +161,76 @@ class TestRefusals:
 class TestSvg:
     """Drawn in a process of its own, without anything that points out of the file."""
 
-    def test_it_becomes_a_png_of_twice_its_size(self) -> None:
+    def test_it_becomes_a_png_of_three_times_its_size(self) -> None:
         made = _made(
             SVG.format('width="60" height="30"', '<rect width="60" height="30" fill="#f00"/>').encode()
         )
-        assert (made.media_type, made.width, made.height) == ("image/png", 120, 60)
+        assert (made.media_type, made.width, made.height, made.scale) == ("image/png", 180, 90, 3.0)
         assert _pixel(made, (5, 5)) == (255, 0, 0, 255)
 
     def test_a_view_box_is_enough_and_width_is_bounded(self) -> None:
         made = _made(SVG.format('viewBox="0 0 90000 45000"', "").encode())
         assert (made.width, made.height) == (1600, 800)
+
+    @pytest.mark.parametrize(
+        ("attributes", "size"),
+        [
+            ('viewBox="0 0 100 50"', (300, 150)),
+            ('width="100%" height="100%" viewBox="0 0 100 50"', (300, 150)),
+            ('height="50" viewBox="0 0 40 20"', (300, 150)),
+            ('width="1in" height="0.5in"', (288, 144)),
+            ("", (150, 60)),  # as large as what is drawn
+        ],
+    )
+    def test_its_size_is_told_in_many_ways(self, attributes: str, size: tuple[int, int]) -> None:
+        made = _made(SVG.format(attributes, '<rect width="50" height="20"/>').encode())
+        assert (made.width, made.height) == size
+
+    @pytest.mark.parametrize(
+        "font",
+        [
+            "",
+            'font-family="Arial"',
+            'font-family="No Such Font, Nor This"',
+            "style=\"font-family: Virgil, 'Segoe UI'\"",
+            'style="font: bold 20px Helvetica"',
+            'font-family="Courier New"',
+            'class="a"',
+        ],
+    )
+    def test_its_lettering_shows_in_whatever_font_it_asks_for(self, font: str) -> None:
+        style = '<style>.a { font-family: "Nowhere Sans" }</style>'
+        body = f'{style}<text y="25" font-size="20" {font}>Text</text>'
+        assert _is_drawn(_made(SVG.format('width="60" height="40"', body).encode()))
+
+    @pytest.mark.parametrize(
+        "data",
+        [
+            ILLUSTRATOR,
+            b'<s:svg xmlns:s="http://www.w3.org/2000/svg" width="20"><s:rect width="9" height="9"/></s:svg>',
+            b'<svg width="20" height="20"><rect width="9" height="9"/></svg>',
+            gzip.compress(b'<svg width="20" height="20"><rect width="9" height="9"/></svg>'),
+            '<svg width="20" height="20"><rect width="9" height="9"/></svg>'.encode("utf-16"),
+        ],
+        ids=["entities", "prefix", "no namespace", "packed", "utf-16"],
+    )
+    def test_it_is_told_by_its_content(self, data: bytes) -> None:
+        assert _pixel(_made(data), (12, 12)) == (0, 0, 0, 255)
+
+    def test_entities_are_neither_read_nor_expanded(self, tmp_path: Path) -> None:
+        secret = tmp_path / "secret.txt"
+        secret.write_text("secret", encoding="utf-8")
+        declared = f'<!ENTITY a SYSTEM "{secret.as_uri()}"><!ENTITY b0 "bbbbbbbbbb">' + "".join(
+            f'<!ENTITY b{n + 1} "{f"&b{n};" * 10}">' for n in range(9)
+        )
+        svg = SVG.format('width="60" height="40"', '<text y="20">&a;&b9;</text>')
+        made = make_asset(f"<!DOCTYPE svg [{declared}]>{svg}".encode())
+        assert isinstance(made, Missing) or not _is_drawn(made)
+
+    def test_a_long_prolog_takes_no_time(self) -> None:
+        begun = time.process_time()
+        assert isinstance(make_asset(b"<!---->" * 100_000 + b"x"), Missing)
+        assert time.process_time() - begun < 1
 
     @pytest.mark.parametrize("attribute", ["href", "xlink:href"])
     def test_a_local_file_is_not_opened(
@@ -158,7 +240,7 @@ class TestSvg:
         secret.write_bytes(_file("PNG"))
         body = f'<image {attribute}="{secret}" width="60" height="40"/>'
         made = _made(SVG.format('width="60" height="40"', body).encode())
-        assert _pixel(made, (30, 30)) == (0, 0, 0, 0)
+        assert _pixel(made, (30, 30)) == (255, 255, 255, 255)
 
     @pytest.mark.parametrize(
         "body",

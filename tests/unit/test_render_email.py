@@ -184,7 +184,7 @@ def test_pictures_fit_the_column_and_keep_their_proportions() -> None:
 
 def test_posts_feeds_and_minutes_are_announced() -> None:
     html = html_of(factories.full_book())
-    assert "6 posts from 3 feeds · 13 minutes · 2–11 November 2026" in html
+    assert "6 posts · from 3 feeds · 13 minutes · 2–11 Nov 2026" in html
     assert "1 post · 1 minute · 2 November 2026" in html_of(with_html("<p>A</p>"))
 
 

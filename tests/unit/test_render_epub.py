@@ -282,12 +282,12 @@ def test_the_title_page_says_each_name_once() -> None:
     full = full_book()
     authors = ", ".join(full.authors)
     assert said(full) == (
-        f"The Harbour Letter Water, wind and the things between {authors} 2–11 November 2026 · 6 posts "
+        f"The Harbour Letter Water, wind and the things between {authors} 2–11 Nov 2026 · 6 posts "
         "Harbour Notes · Far Shores · Odds & Ends"
     )
     names = tuple(part.title for part in full.parts)
     of_feeds = replace(full, title=" · ".join(names), subtitle="", authors=names)
-    assert said(of_feeds) == "Harbour Notes · Far Shores · Odds & Ends 2–11 November 2026 · 6 posts"
+    assert said(of_feeds) == "Harbour Notes · Far Shores · Odds & Ends 2–11 Nov 2026 · 6 posts"
 
 
 def test_the_contents_page_reads_like_a_magazine(full: Opened) -> None:

@@ -7,6 +7,7 @@ import re
 import zipfile
 from email import policy
 from email.parser import BytesParser
+from xml.etree import ElementTree
 
 import pikepdf
 import pytest
@@ -19,6 +20,7 @@ from feed2book.render.epub import render_epub
 from feed2book.render.outside_links import treat_links
 from feed2book.render.pdf import render_pdf
 from feed2book.render.pdf_notes import set_notes
+from feed2book.render.qr import add_codes
 
 TITLE = "A post"
 KEY = key_of(TITLE)
@@ -116,8 +118,8 @@ def test_text_marks_notes_otherwise_than_links() -> None:
 
 
 def test_links_are_listed_once_each_and_not_when_the_text_says_them() -> None:
-    html = treat_links(book(), "footnote").articles[0].html
-    assert html.count('<sup class="linkref">[1]</sup>') == 2
+    html = treat_links(book(), RenderOptions(links="footnote")).articles[0].html
+    assert html.count('<sup class="linkref" dir="ltr">[1]</sup>') == 2
     assert "[2]" not in html
     assert html.endswith(
         '<ol class="links">\n<li><span dir="ltr">https://a.example/x?y&amp;z</span></li>\n</ol>\n'
@@ -125,21 +127,54 @@ def test_links_are_listed_once_each_and_not_when_the_text_says_them() -> None:
     assert html.count(" href=") == HTML.count(" href=")
 
 
+def test_addresses_are_listed_as_people_read_them() -> None:
+    said = (
+        '<p><a href="mailto:me@a.example?subject=x">me</a> <a href="tel:+49123">call</a> '
+        '<a href="https://xn--mnchen-3ya.example/stra%C3%9Fe?q=%C3%BC&amp;r=%2F%FF">Munich</a> '
+        '<a href="mailto:you@a.example">you@a.example</a></p>'
+    )
+    listed = treat_links(book(said), RenderOptions(links="footnote")).articles[0].html
+    assert re.findall(r'<span dir="ltr">(.*?)</span>', listed) == [
+        "me@a.example",
+        "+49123",
+        "https://münchen.example/straße?q=ü&amp;r=%2F%FF",
+    ]
+
+
+def test_a_card_that_spells_its_address_needs_no_number() -> None:
+    card = '<aside class="embed" role="note"><p><a href="https://a.example/v"><strong>Film</strong></a></p>\n</aside>'
+    numbered = treat_links(book(card), RenderOptions(links="footnote")).articles[0].html
+    assert 'class="linkref"' in numbered
+    assert treat_links(book(card), RenderOptions(links="footnote"), cards=False).articles[0].html == card
+
+
+def test_codes_lead_where_the_cards_do() -> None:
+    card = '<aside class="embed" role="note"><p><a href="https://a.example/v?x&amp;y">Film</a></p>\n</aside>'
+    made = add_codes(book(card * 2 + card.replace("https:", "mailto:")))
+    (code,) = made.assets
+    assert made.articles[0].html.count('alt="QR: https://a.example/v?x&amp;y"') == 2
+    assert code.media_type == "image/svg+xml"
+    svg = ElementTree.fromstring(code.data)
+    assert svg.get("viewBox") == f"0 0 {code.width} {code.height}"
+    assert not svg.findall(".//{*}image")
+    assert add_codes(book(card)).assets == made.assets
+
+
 def test_links_inside_the_book_are_none_of_it() -> None:
     for kind in ("footnote", "strip"):
         html = f'<p><a href="{link(KEY)}">Up</a></p>\n'
-        assert treat_links(book(html), kind).articles[0].html == html
+        assert treat_links(book(html), RenderOptions(links=kind)).articles[0].html == html
 
 
 def test_stripped_links_leave_their_text_and_their_id() -> None:
     html = f'<p><a id="{ident("x")}" href="https://a.example/">Text <em>here</em></a>, <a href="http://b.example/">b</a></p>'
-    stripped = treat_links(book(html), "strip").articles[0].html
+    stripped = treat_links(book(html), RenderOptions(links="strip")).articles[0].html
     assert stripped == f'<p><span id="{ident("x")}">Text <em>here</em></span>, b</p>'
 
 
 def test_kept_links_change_nothing() -> None:
     made = book()
-    assert treat_links(made, "keep") is made
+    assert treat_links(made, RenderOptions(links="keep")) is made
 
 
 def test_the_option_reaches_every_output() -> None:

@@ -11,8 +11,9 @@ from factories import make_article, make_book, make_part, small_book
 
 from feed2book.errors import RenderError
 from feed2book.models import Book
-from feed2book.render.dates import human_date, human_period, iso_date
-from feed2book.render.templating import environment, host, language_tag, render, web_url, xml_text
+from feed2book.render.characters import xml_text
+from feed2book.render.dates import iso_date
+from feed2book.render.templating import environment, host, language_tag, render, web_url, words_of
 
 
 def write(folder: Path, name: str, text: str) -> Path:
@@ -138,16 +139,16 @@ def dated(*days: datetime) -> Book:
     ("days", "wanted"),
     [
         ([(2026, 11, 2)], "2 November 2026"),
-        ([(2026, 11, 11), (2026, 11, 2)], "2–11 November 2026"),
-        ([(2026, 10, 2), (2026, 11, 11)], "2 October – 11 November 2026"),
-        ([(2025, 10, 2), (2026, 10, 2)], "2 October 2025 – 2 October 2026"),
+        ([(2026, 11, 11), (2026, 11, 2)], "2–11 Nov 2026"),
+        ([(2026, 10, 2), (2026, 11, 11)], "2 Oct – 11 Nov 2026"),
+        ([(2025, 10, 2), (2026, 10, 2)], "2 Oct 2025 – 2 Oct 2026"),
         ([], ""),
     ],
 )
 def test_a_period_says_nothing_twice(days: list[tuple[int, int, int]], wanted: str) -> None:
-    assert human_period(dated(*(datetime(*day, tzinfo=UTC) for day in days))) == wanted
+    assert words_of("en").period(dated(*(datetime(*day, tzinfo=UTC) for day in days))) == wanted
 
 
 def test_no_date_is_an_empty_string() -> None:
-    assert human_date(None) == ""
+    assert words_of("en").date(None) == ""
     assert iso_date(None) == ""

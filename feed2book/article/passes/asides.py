@@ -11,6 +11,7 @@ from feed2book.article.passes.structure import make_subhead
 from feed2book.article.text import collapse, is_blank
 from feed2book.article.tree import attribute, elements, inside, shows, text_of, tokens
 from feed2book.article.vocabulary import names
+from feed2book.models import Drop
 
 _CALLOUTS = names(
     "admonition admonitionblock alert-box callout callout-block kg-callout-card markdown-alert notice "
@@ -23,6 +24,7 @@ _TITLES = names(
 _CONTENTS = frozenset({"callout-content"})
 _IN_LINE = frozenset({"kg-callout-emoji", "kg-callout-text"})
 _VERSES = names("wp-block-verse verse poem poetry stanza")
+_KEEPS_LINES = re.compile(r"white-space\s*:\s*(?:pre|break-spaces)", re.IGNORECASE)
 _QUOTES = names("pullquote pull-quote wp-block-pullquote blockquote epigraph")
 _BREAK = re.compile(r"(?:[*＊⁂✻✽❦§~•·∗#–—-]\s*){1,7}")
 _LONE = frozenset("-–—#§·•~*")  # one of these alone is a bullet, a sign or a slip rather than a break
@@ -63,24 +65,29 @@ def _kept(tag: Tag) -> dict[str, str]:
 def keep_verse(draft: Draft) -> None:
     """Keep the lines of poems: breaks where the source has line ends, in the type of the text."""
     for tag in draft.elements(frozenset({"pre", "div", "p"})):
-        if _VERSES.isdisjoint(tokens(tag)) or elements(tag, {"img", "table", "code"}):
+        styled = (
+            tag.name == "p" and _KEEPS_LINES.search(attribute(tag, "style")) and "\n" in text_of(tag).strip()
+        )
+        if (not styled and _VERSES.isdisjoint(tokens(tag))) or elements(tag, {"img", "table", "code"}):
             continue
-        if tag.name == "pre":
-            _break_lines(draft, tag)
+        if tag.name == "pre" or styled:
+            break_lines(draft, tag)
             draft.change(tag, "p", **{"class": "verse", **_kept(tag)})
         for part in [tag, *elements(tag, {"p"})]:
             if part.name == "p":
                 part.attrs["class"] = "verse"
 
 
-def _break_lines(draft: Draft, pre: Tag) -> None:
+def break_lines(draft: Draft, pre: Tag) -> None:
+    """Put a break where a line ends; what a line is indented by does not break off."""
     for string in [node for node in pre.descendants if isinstance(node, NavigableString) and "\n" in node]:
         box = draft.new("span")
         string.replace_with(box)
         for number, line in enumerate(str(string).split("\n")):
             if number:
                 box.append(draft.new("br"))
-            box.append(line)
+            indented = len(line) - len(line.lstrip(" \t")) if number else 0
+            box.append("\u00a0" * indented + line[indented:])
 
 
 def name_quotes(draft: Draft) -> None:
@@ -121,3 +128,5 @@ def join_capitals(draft: Draft) -> None:
                 and letter.lower() not in {"a", "i", "o", "y", "à", "è", "é"}
             ):
                 after.replace_with(word)
+                joined = f"{letter}{word.split(maxsplit=1)[0]}"
+                draft.drops.append(Drop("join_capitals", "a word spelled anew", 2, sample=joined[:60]))

@@ -13,20 +13,17 @@ from collections.abc import Iterator
 from bs4.element import Tag
 
 from feed2book.article.draft import Draft
+from feed2book.article.passes.contents_shapes import CONTENTS, name_contents
 from feed2book.article.passes.links import own_fragments
 from feed2book.article.passes.notes import ids_of
 from feed2book.article.text import collapse, count_words, normal
 from feed2book.article.tree import ancestor, attribute, elements, inside, shows, text_of, tokens
-from feed2book.article.vocabulary import DIVISIONS, HEADINGS, names
+from feed2book.article.vocabulary import DIVISIONS, HEADINGS
 
 _LISTS = frozenset({"ul", "ol"})
-_NAMED = names(
-    "toc toc_container toc-container ez-toc-container ez-toc-list lwptoc tableofcontents table-of-contents"
-    " table_of_contents post-toc article-toc rank-math-toc wp-block-rank-math-toc-block simpletoc-list"
-    " wp-block-yoast-seo-table-of-contents yoast-table-of-contents markdown-toc js-toc kg-toc-card"
-)
 _MOST_LINKED = 0.8  # share of a list's words that stand in its links
 _NUMBER = re.compile(r"^[\W_]*(?:\d+(?:\.\d+)*|[ivxl]+|[a-z])[.)\s]+", re.IGNORECASE)
+_MOST_CHARACTERS = 250
 _MOST_WORDS = 25  # of a line that can be a heading
 
 
@@ -41,9 +38,13 @@ def mark_contents(draft: Draft) -> None:
             tag.attrs["class"] = " ".join(
                 name for name in attribute(tag, "class").split() if name != "post-toc"
             )
+    titles = _titles(draft) if lists else {}
     for contents in lists:
+        contents = _innermost(contents)
         contents.attrs["class"] = "post-toc"
+        _find_lost(contents, titles, own, ids)
         _believe(contents, own, ids)
+        name_contents(draft, contents)
 
 
 def _is_contents(tag: Tag, own: dict[int, str]) -> bool:
@@ -51,10 +52,31 @@ def _is_contents(tag: Tag, own: dict[int, str]) -> bool:
     inner = [link for link in links if id(link) in own]
     if not inner or len(inner) < len([link for link in links if attribute(link, "href")]):
         return False
-    linked = sum(count_words(text_of(link)) for link in inner)
-    if linked < _MOST_LINKED * count_words(text_of(tag)):
+    linked = sum(_named(link) for link in inner)
+    if linked < _MOST_LINKED * _named(tag):
         return False
-    return len(inner) > 1 or any(not _NAMED.isdisjoint(tokens(node)) for node in _around(tag))
+    return len(inner) > 1 or any(not CONTENTS.isdisjoint(tokens(node)) for node in _around(tag))
+
+
+def _named(tag: Tag) -> int:
+    """Count the words, numbers and bullets apart."""
+    return sum(any(map(str.isalpha, word)) for word in text_of(tag).split())
+
+
+def _innermost(contents: Tag) -> Tag:
+    """Return the list that is all there is in a list: Hugo writes one for each level that is not there."""
+    while True:
+        item = _only_child(contents)
+        inner = _only_child(item) if item is not None else None
+        if item is None or inner is None or inner.name not in _LISTS:
+            return contents
+        contents.name = item.name = "div"
+        contents = inner
+
+
+def _only_child(tag: Tag) -> Tag | None:
+    shown = [child for child in tag.contents if shows(child)]
+    return shown[0] if len(shown) == 1 and isinstance(shown[0], Tag) else None
 
 
 def _around(tag: Tag) -> Iterator[Tag]:
@@ -62,6 +84,27 @@ def _around(tag: Tag) -> Iterator[Tag]:
     for parent in list(tag.parents)[:3]:
         if parent.name in DIVISIONS | {"details"} and parent.name != "body":
             yield parent
+
+
+def _find_lost(contents: Tag, titles: dict[str, list[Tag]], own: dict[int, str], ids: dict[str, Tag]) -> None:
+    """Lead links whose ids a feed has lost to the headings, or lines, that say what the links say."""
+    for link in elements(contents, {"a"}):
+        if own.get(id(link), "") in ids or id(link) not in own:
+            continue
+        found = titles.get(normal(text_of(link)), [])
+        if len(found) == 1:
+            ident = str(found[0].attrs.setdefault("id", own[id(link)]))
+            link.attrs["href"], own[id(link)], ids[ident] = f"#{ident}", ident, found[0]
+
+
+def _titles(draft: Draft) -> dict[str, list[Tag]]:
+    """Return the headings, and the lines that may be some, by what they say."""
+    titles: dict[str, list[Tag]] = {}
+    for tag in draft.elements({"p", *HEADINGS}):
+        text = text_of(tag)
+        if len(text) <= _MOST_CHARACTERS and (name := normal(text)):
+            titles.setdefault(name, []).append(tag)
+    return titles
 
 
 def _believe(contents: Tag, own: dict[int, str], ids: dict[str, Tag]) -> None:

@@ -31,11 +31,14 @@ def open_equation_tables(draft: Draft) -> None:
 
 def number_equations(draft: Draft) -> None:
     """Put the number that stands beside a displayed formula into it."""
+    if not draft.formulas:
+        return
+    holders = _holders(draft)
     for tag in draft.elements({"span", "td", "div"}):
         if "class" not in tag.attrs or _NUMBERS.isdisjoint(tokens(tag)) or not attached(tag, draft.root):
             continue
         said = _NUMBER.fullmatch(collapse(text_of(tag)))
-        formula = _formula_beside(tag) if said else None
+        formula = _formula_beside(tag, holders) if said else None
         if said and formula is not None:
             place = int(attribute(formula, "n"))
             draft.formulas[place] = numbered(draft.formulas[place], said[1])
@@ -44,12 +47,22 @@ def number_equations(draft: Draft) -> None:
             tag.name = "span"  # no line of its own is left behind
 
 
-def _formula_beside(tag: Tag) -> Tag | None:
+def _holders(draft: Draft) -> dict[int, list[Tag]]:
+    """Return the displayed formulas in each element that is near around them, by the element's ``id()``."""
+    holders: dict[int, list[Tag]] = {}
+    for math in draft.elements({"math"}):
+        if attribute(math, "kind") == "block":
+            for parent, _ in zip(math.parents, range(_FAR), strict=False):
+                holders.setdefault(id(parent), []).append(math)
+    return holders
+
+
+def _formula_beside(tag: Tag, holders: dict[int, list[Tag]]) -> Tag | None:
     """Return the one displayed formula in what is around ``tag``."""
     for parent, _ in zip(tag.parents, range(_FAR), strict=False):
         if parent.name in {"body", "html"}:
             return None
-        found = [math for math in elements(parent, {"math"}) if attribute(math, "kind") == "block"]
+        found = holders.get(id(parent), [])
         if found:
             return found[0] if len(found) == 1 else None
     return None

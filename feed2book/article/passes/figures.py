@@ -84,6 +84,8 @@ def line_up_galleries(draft: Draft) -> None:
         if (not nested and _GALLERIES.isdisjoint(found)) or not elements(tag, {"img"}):
             continue
         tag.name = "div"
+        for img in elements(tag, {"img"}):  # their sizes only lay out the gallery
+            img.attrs.pop("width", None), img.attrs.pop("height", None)
         for part in elements(tag, {"ul", "ol", "li", "dl", "dt", "dd"}):
             _name_part(part)
         for child in tag.contents:

@@ -19,6 +19,14 @@ _INSIDE = names("p table ul ol dl pre blockquote figure")
 _PERMALINK_MARKS = frozenset({"", "#", "##", "¶", "§", "🔗", "⚓", "∞", "link", "permalink", "anchor"})
 
 
+def name_headings(draft: Draft) -> None:
+    """Make headings of elements that only a role calls so (WAI-ARIA 1.2, ``heading``)."""
+    for tag in draft.elements({"div", "p", "span"}):
+        if attribute(tag, "role").strip().lower() == "heading" and not elements(tag, _INSIDE):
+            level = attribute(tag, "aria-level").strip()
+            tag.name = f"h{level}" if level in set("123456") else "h2"
+
+
 def drop_permalink_marks(draft: Draft) -> None:
     """Take out the "#" and "¶" that blogs hang on headings as links to themselves."""
     for heading in draft.elements(HEADINGS):

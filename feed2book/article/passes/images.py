@@ -9,7 +9,14 @@ from urllib.parse import unquote_plus
 from bs4.element import PageElement, Tag
 
 from feed2book.article.draft import Draft
-from feed2book.article.sources import image_urls, is_image_file, is_placeholder, picture_key, pixels
+from feed2book.article.sources import (
+    image_urls,
+    is_image_file,
+    is_placeholder,
+    picture_key,
+    pixels,
+    widths,
+)
 from feed2book.article.text import collapse, is_blank, shorten
 from feed2book.article.tree import ancestor, attribute, elements, shows, text_of, tokens
 from feed2book.article.urls import absolute, valid_image
@@ -18,6 +25,10 @@ from feed2book.models import Drop, Image
 
 _NEAR = 20  # siblings to look at for text beside an image
 _LONGEST_ALT = 200  # characters of a caption that stands for an alternative text
+_GOOD_WIDTH = 800  # pixels; what is to be had so wide needs no larger one
+_THUMBNAIL = 320  # pixels; what claims to be no wider, and links to the whole picture, is a thumbnail
+_WIKI_PAGE = re.compile(r"/(?:wiki/|index\.php\?title=)?(?:File|Image|Datei|Fichier|Archivo):", re.IGNORECASE)
+_STYLED_SIZE = re.compile(r"(?<![\w-])(?:width|height)\s*:\s*(\d{1,5}px)")
 _SMALL = 64  # pixels; what claims to be no larger is an icon in a line of text
 
 _PIXEL_HOSTS = re.compile(
@@ -45,6 +56,7 @@ _EMOJI_JOINTS = frozenset(
     {0x200D, 0x20E3, *range(0x30, 0x3A), 0x23, 0x2A, 0xA9, 0xAE, 0x203C, 0x2049, 0x2122, 0x2139}
 )
 _SMILEY = re.compile(r"[^\w\s]{1,3}[\w)(|/*]?|[xX8][-o^]?[D)(]")
+_EMOJI_SIZE = "20"  # pixels, where the markup says nothing: it stands in a line
 _EMOJI_CLASSES = frozenset({"emoji", "wp-smiley", "smiley", "twemoji"})
 _FORMULA_SOURCE = re.compile(
     r"latex\.php|/latex/|codecogs\.com|/media/math/render|chart\.googleapis\.com/chart\?.*cht=tx|mathtex\.cgi|"
@@ -66,47 +78,6 @@ _BLOCKISH = BLOCKS | DIVISIONS | {"p", *HEADINGS}
 _LINE_ENDS = _BLOCKISH | {"br", "hr"}
 
 
-def merge_noscript_doubles(draft: Draft) -> None:
-    """Give a lazy image the attributes of its double in the ``noscript`` beside it, which goes."""
-    for noscript in draft.elements({"noscript"}):
-        doubles = elements(noscript, {"img"})
-        if len(doubles) != 1 or not is_blank(text_of(noscript)):
-            continue  # with words in it, it is more than a double
-        double = _key(doubles[0], draft.base)
-        beside = _neighbours(noscript)
-        lazy = next(
-            (img for img in beside if _is_lazy(img) or (double and _key(img, draft.base) == double)), None
-        )
-        if lazy is not None:
-            lazy.attrs = {**lazy.attrs, **doubles[0].attrs}
-            draft.drops.append(Drop("merge_noscript_doubles", "the double of a lazy image", images=1))
-            draft.vanish(noscript)
-
-
-def _neighbours(noscript: Tag) -> list[Tag]:
-    """Return the images right before and right after ``noscript``."""
-    found = []
-    sides = ((noscript.find_previous_sibling(), slice(-1, None)), (noscript.find_next_sibling(), slice(1)))
-    for sibling, nearest in sides:
-        if isinstance(sibling, Tag):
-            found += [sibling] if sibling.name == "img" else elements(sibling, {"img"})[nearest]
-    return found
-
-
-def _key(img: Tag, base: str) -> str:
-    return picture_key(absolute(attribute(img, "src"), base))
-
-
-def _is_lazy(img: Tag) -> bool:
-    source = attribute(img, "src")
-    return (
-        not source
-        or is_placeholder(source)
-        or any(name.startswith(("data-src", "data-lazy", "data-orig")) for name in img.attrs)
-        or any("lazy" in name for name in tokens(img))
-    )
-
-
 def replace_emoji(draft: Draft) -> None:
     """Turn emoji that come as images into characters: those of the ``alt``, or those that the file names.
 
@@ -120,6 +91,8 @@ def replace_emoji(draft: Draft) -> None:
         if character:
             draft.drops.append(Drop("replace_emoji", "now a character", images=1, sample=character))
             draft.change(img, "span", character)
+        elif not {"width", "height"} & img.attrs.keys():
+            img.attrs.update(width=_EMOJI_SIZE, height=_EMOJI_SIZE)
 
 
 def _emoji(alt: str, source: str) -> str:
@@ -141,10 +114,9 @@ def drop_pixels(draft: Draft) -> None:
     """Take out images that only count readers: one pixel large, or from a host that does nothing else."""
     for img in draft.elements({"img"}):
         sizes = [pixels(attribute(img, name)) for name in ("width", "height")]
-        sizes += [
-            pixels(value) for value in re.findall(r"(?:width|height)\s*:\s*(\d+px)", attribute(img, "style"))
-        ]
-        if any(size is not None and size <= 2 for size in sizes):
+        sizes += [pixels(value) for value in _STYLED_SIZE.findall(attribute(img, "style"))]
+        known = [size for size in sizes if size is not None]
+        if known and max(known) <= 2:
             draft.drop("drop_pixels", "one pixel", img)
         elif "data-placeholder-image" in img.attrs:
             draft.drop("drop_pixels", "a placeholder", img)
@@ -155,16 +127,20 @@ def drop_pixels(draft: Draft) -> None:
 def take_images(draft: Draft) -> None:
     """Number the images and note where each can be had; without images, their words stay.
 
-    What the writer needs stays on the element: its number ``n``, its ``kind`` and its ``alt``.
+    What the writer needs stays on the element: its number ``n``, its ``kind`` and its ``alt``. An image
+    that is nowhere to be had (a file of the author's own, a part of a mail) is noted for its words.
     """
     captions = _captions(draft)
     for img in draft.elements({"img"}):
         urls = image_urls(img, draft.base)
-        if not urls or (len(urls) == 1 and urls[0].startswith("data:") and is_placeholder(urls[0])):
-            draft.drop("take_images", "an image without an address", img)
-            continue
+        if all(url.startswith("data:") and is_placeholder(url) for url in urls):
+            urls = ()
+            if is_blank(attribute(img, "alt")):
+                draft.drop("take_images", "an image without an address", img)
+                continue
+        urls = _with_full_size(img, urls, draft.base)
         caption = captions.get(id(img), "")
-        image = _image(img, (*urls, *_full_size(img, draft.base)), caption if draft.with_images else "")
+        image = _image(img, urls, caption if draft.with_images else "")
         if draft.with_images:
             preview = id(img) in draft.previews
             draft.change(img, "img", "", n=str(len(draft.images)), kind=image.kind, alt=image.alt)
@@ -245,8 +221,24 @@ def _reading(node: PageElement | None) -> bool | None:
     return None if node is None or is_blank(str(node)) else True
 
 
-def _full_size(img: Tag, base: str) -> tuple[str, ...]:
-    """Return the picture that an image links to: another place to have it from."""
+def _with_full_size(img: Tag, urls: tuple[str, ...], base: str) -> tuple[str, ...]:
+    """Add the picture that an image links to: another place to have it from, the first if it was a thumbnail.
+
+    A thumbnail then loses its size, which the whole picture is not bound to.
+    """
     link = ancestor(img, {"a"})
     address = valid_image(absolute(attribute(link, "href"), base)) if link is not None else ""
-    return (address,) if address and is_image_file(address) else ()
+    if not address or not is_image_file(address) or _WIKI_PAGE.search(address):
+        return urls
+    width = pixels(attribute(img, "width")) or 0
+    same = picture_key(address) in map(picture_key, urls)
+    if not same or width >= _GOOD_WIDTH or _claims_more(img):
+        return (*urls, address) if urls else urls
+    if 0 < width <= _THUMBNAIL:
+        img.attrs.pop("width"), img.attrs.pop("height", None)
+    return (address, *urls)
+
+
+def _claims_more(img: Tag) -> bool:
+    """Say whether the image itself is to be had in a good size."""
+    return any(width >= _GOOD_WIDTH for width in widths(img))

@@ -36,17 +36,27 @@ _NAMED = re.compile(
     r"(?:foot|end|side)-?_?note|^fn(?:ref)?[-:_.]?\w*\d|noteref|cite_note|ftnt|^references$"
     r"|^doc-(?:foot|end)note"
 )
-_ASIDES = names("sidenote marginnote side-note margin-note modern-footnotes-footnote__note inline-footnote")
+_ASIDES = names(
+    "sidenote marginnote side-note margin-note modern-footnotes-footnote__note inline-footnote"
+    " footnote_tooltip"
+)
 _LABELS = names("margin-toggle modern-footnotes-footnote sidenote-number sidenote-toggle")
 _ITEMS = names("li p dd dt tr div aside section blockquote")
 _GROWN = names("div aside section")
 _OURS = frozenset({"note", "noteref", "backlink"})
+_TOOLTIP, _REFERENCE = "footnote_plugin_tooltip", "footnote_plugin_reference"
 _FEW = 5  # references to one note; where there are more, side notes are not compared with it
 _MOST_WORDS = 200  # an item of more words is a note only if the article is much longer
 
 
 def unify_notes(draft: Draft) -> None:
     """Spell all notes in the one way that renderers know, at the end of the article, numbered anew."""
+    for tag in draft.elements({"caption"}):
+        if tag.parent is not None and "footnotes_table" in tokens(tag.parent):
+            draft.drop("unify_notes", "heads the notes", tag)
+    for tag in draft.elements({"table", "a"}):
+        _open_docutils_table(tag)
+        _link_plugin(tag)
     tags = draft.elements()
     place = {id(tag): number for number, tag in enumerate(tags)}
     ids = ids_of(tags)
@@ -56,6 +66,25 @@ def unify_notes(draft: Draft) -> None:
         _strip_ours(tag)
     notes.sort(key=lambda note: min(place[id(ref)] for ref in note.refs))
     spell_notes(draft, notes, set(ids))
+
+
+def _open_docutils_table(table: Tag) -> None:
+    """Make lines of the table that older docutils set a note in; its id is the table's."""
+    if table.name == "table" and {"docutils", "footnote"} <= set(tokens(table)):
+        for tag in elements(table, {"tbody", "tr", "td"}):
+            tag.name = "span"
+        table.name = "div"
+
+
+def _link_plugin(link: Tag) -> None:
+    """Give references of the plugin "Footnotes", and ways back, the address that its script goes to."""
+    if link.name == "a" and "href" not in link.attrs and attribute(link, "role") == "button":
+        mark = next((attribute(sup, "id") for sup in elements(link, {"sup"}) if "id" in sup.attrs), "")
+        if mark.startswith(_TOOLTIP):
+            link.attrs["href"] = f"#{_REFERENCE}{mark.removeprefix(_TOOLTIP)}"
+        head = ancestor(link, {"th"})
+        if head is not None and attribute(head, "id").startswith(_REFERENCE):
+            link.attrs["href"] = f"#{_TOOLTIP}{attribute(head, 'id').removeprefix(_REFERENCE)}"
 
 
 def ids_of(tags: list[Tag]) -> dict[str, Tag]:
@@ -163,7 +192,8 @@ def _is_note(note: Note, leads: dict[int, Tag]) -> bool:
 def _opens_with_mark(note: Note) -> bool:
     """Say whether the item opens with the raised mark that refers to it."""
     mark = collapse(text_of(note.refs[0]))
-    return inside(note.refs[0], {"sup"}) and collapse(text_of(note.item)).startswith(f"{mark} ")
+    raised = inside(note.refs[0], {"sup"}) or bool(elements(note.refs[0], {"sup"}))
+    return raised and collapse(text_of(note.item)).startswith(f"{mark} ")
 
 
 def _item_holds(item: Tag, tag: Tag) -> bool:

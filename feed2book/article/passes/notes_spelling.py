@@ -20,6 +20,7 @@ _HEADS = names(
     " notasalpie notas note voetnoten przypisy сноски примечания 脚注 注釈"
 )
 _NUMBER = re.compile(r"[\[({]?(\w{1,4}|[*†‡§¶]{1,5})[\])}]?[.:)]?\s*")
+_PUNCTUATION = re.compile(r"\A[\].):]{1,2}\s+")  # after a number that was a way back
 _WRAPS = frozenset({"sup", "b", "strong", "span"})
 _LONGEST = 10  # characters of a raised mark with its brackets
 _HEAD_NAMES = frozenset({*HEADINGS, "p", "div", "summary"})
@@ -116,7 +117,7 @@ def _drop_number(aside: Tag, label: str) -> None:
     first = next(filter(shows, strings), None)
     if first is None or inside(first, {"pre"}):
         return
-    text = str(first).lstrip(BLANK)
+    text = _PUNCTUATION.sub("", str(first).lstrip(BLANK))
     number = _NUMBER.match(text)
     if number and number[1] == label.strip("[](){}.: "):
         alone = first.parent is not None and first.parent.name in _WRAPS and number.end() == len(text)

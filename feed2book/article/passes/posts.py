@@ -67,6 +67,8 @@ def _quote(draft: Draft, tag: Tag) -> None:
         put_card(draft, tag, Card(Player("Post", player.address, player.thumbnail)))
         return
     if tag.name == "div":
+        for inner in tag.find_all("blockquote", recursive=False):  # Facebook quotes inside its box
+            inner.name = "div"
         tag.name = "blockquote"
     if not _links_there(tag, address, draft.base):
         tag.append(_link(draft, address))

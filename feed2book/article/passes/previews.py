@@ -11,7 +11,7 @@ from bs4.element import Tag
 from feed2book.article.cards import Card, put_card
 from feed2book.article.draft import Draft
 from feed2book.article.players import PAGE, Player
-from feed2book.article.text import collapse, count_words, normal
+from feed2book.article.text import collapse, count_words, lost_words, normal, shorten
 from feed2book.article.tree import attached, attribute, elements, text_of, tokens
 from feed2book.article.urls import absolute, valid_link
 from feed2book.article.vocabulary import HEADINGS
@@ -38,6 +38,8 @@ _MAKERS = (
     _Maker(
         "embedded-post-wrap", "embedded-post-title", "embedded-post-body", frozenset({"embedded-post-cta"})
     ),
+    _Maker("bookmark", "bookmark-title", "bookmark-description", frozenset({"bookmark-icon"})),
+    _Maker("kg-file-card", "kg-file-card-title", "kg-file-card-caption", frozenset({"kg-file-card-icon"})),
     _Maker("digest-post-embed"),
     _Maker("graf--mixtapeembed", "markup--mixtapeembed-strong"),
     _Maker("wp-block-jetpack-link-preview"),
@@ -53,8 +55,10 @@ _BARE = re.compile(r"https?://\S+")
 def card_previews(draft: Draft) -> None:
     """Make cards of previews: title, description, host and link, without icons."""
     boxes: set[int] = set()
-    for tag in draft.elements({"figure", "div", "aside", "article", "blockquote"}):
+    for tag in draft.elements({"figure", "div", "aside", "article", "blockquote", "a"}):
         maker = next((_BOXES[name] for name in tokens(tag) if name in _BOXES), None)
+        if tag.name == "a" and "href" not in tag.attrs:
+            continue
         if maker is not None:
             if attached(tag, draft.root) and boxes.isdisjoint(map(id, tag.parents)):
                 boxes.add(id(tag))
@@ -79,7 +83,9 @@ def _card(draft: Draft, tag: Tag, maker: _Maker) -> None:
     rest = [piece for piece in dict.fromkeys(pieces) if normal(piece) not in known]
     text = _text_of_class(tag, maker.text) or max(rest, key=len, default="")
     _note_pictures(draft, tag)
-    put_card(draft, tag, Card(player, title, text, tuple(piece for piece in rest if piece != text)))
+    card = Card(player, title, text, tuple(piece for piece in rest if piece != text))
+    _note_rest(draft, tag, card)
+    put_card(draft, tag, card)
 
 
 def _text_of_class(tag: Tag, name: str) -> str:
@@ -112,6 +118,15 @@ def _note_pictures(draft: Draft, tag: Tag) -> None:
     pictures = len(elements(tag, {"img"}))
     if pictures:
         draft.drops.append(Drop("card_previews", "icons and thumbnails of a preview", images=pictures))
+
+
+def _note_rest(draft: Draft, tag: Tag, card: Card) -> None:
+    """Tell the ledger of the words that a card does not say: buttons, and what it says once."""
+    spoken = collapse(text_of(tag))
+    words = lost_words(spoken, f"{card.label} {card.text} {card.foot}")
+    if words:
+        reason = "buttons and repeats of a preview"
+        draft.drops.append(Drop("card_previews", reason, words, sample=shorten(spoken, 60)))
 
 
 def _card_wordpress(draft: Draft, tag: Tag) -> None:

@@ -8,7 +8,7 @@ from collections import Counter
 from bs4.element import NavigableString, PageElement, Tag
 
 from feed2book.article.draft import Draft
-from feed2book.article.text import collapse, count_words, normal
+from feed2book.article.text import BLANK, collapse, count_words, normal
 from feed2book.article.tree import attribute, elements, inside, shows, text_of
 from feed2book.article.vocabulary import HEADINGS, names
 
@@ -53,12 +53,23 @@ def _is_bold_line(tag: Tag) -> bool:
     if not text or count_words(text) > _MOST_WORDS or len(text) > 120 or text.endswith(_ENDS):
         return False
     inner = elements(tag)
-    if any(part.name in {"p", "div", "br", "img", "hr", "sup", "code", *_ASIDE} for part in inner):
+    if any(part.name in {"p", "div", "img", "hr", "sup", "code", *_ASIDE} for part in inner):
         return False
-    if not any(character.isalpha() for character in text) or _LABEL.fullmatch(text):
+    if not any(character.isalpha() for character in text) or _LABEL.fullmatch(text) or not _is_one_line(tag):
         return False
     linked = sum(count_words(text_of(part)) for part in inner if part.name == "a")
     return linked * 2 < count_words(text) and _all_bold(tag)
+
+
+def _is_one_line(tag: Tag) -> bool:
+    """Say whether no break stands between words."""
+    parts = []
+    for node in tag.descendants:
+        if isinstance(node, NavigableString):
+            parts.append(" ".join(f".{node}.".split())[1:-1])
+        elif isinstance(node, Tag) and node.name == "br":
+            parts.append("\n")
+    return "\n" not in "".join(parts).strip(BLANK)
 
 
 def _all_bold(tag: Tag) -> bool:

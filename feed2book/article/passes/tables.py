@@ -9,8 +9,8 @@ from itertools import pairwise
 from bs4.element import NavigableString, PageElement, Tag
 
 from feed2book.article.draft import Draft
-from feed2book.article.text import is_blank
-from feed2book.article.tree import attribute, elements, shows
+from feed2book.article.text import collapse, is_blank
+from feed2book.article.tree import attribute, elements, shows, text_of
 from feed2book.article.vocabulary import HEADINGS
 
 _MOST_SPAN = 100
@@ -96,18 +96,26 @@ def _cells(row: Tag) -> list[Tag]:
 
 
 def _lays_out(table: Tag, rows: list[Tag]) -> bool:
-    """Say whether a table has no columns to speak of, is only there for pictures, or says so itself."""
+    """Say whether a table has no columns to speak of, holds only pictures or whole sections, or says so."""
     if attribute(table, "role") in {"presentation", "none"}:
         return True
-    if any(shows(part) for part in elements(table, {"th", "caption"})):
+    if any(shows(part) and _owner(part) is table for part in elements(table, {"th", "caption"})):
         return False
     shown = [[cell for cell in _cells(row) if shows(cell)] for row in rows]
     if all(len(cells) <= 1 for cells in shown):
         return True
     cells = [cell for row in shown for cell in row]
-    if any(elements(cell, {"table", *HEADINGS}) for cell in cells):
+    if any(elements(cell, {"table"}) or _holds_section(cell) for cell in cells):
         return True
-    return len(rows) == 1 and all(_holds_block(cell) for cell in cells)
+    if len(rows) == 1:
+        return any(_holds_block(cell) for cell in cells)
+    return all(is_blank(text_of(cell)) and elements(cell, {"img"}) for cell in cells)
+
+
+def _holds_section(cell: Tag) -> bool:
+    """Say whether there is a heading in a cell and something below it; alone, it is a name for the cell."""
+    headings = elements(cell, HEADINGS)
+    return bool(headings) and collapse("".join(map(text_of, headings))) != collapse(text_of(cell))
 
 
 def _holds_block(cell: Tag) -> bool:
@@ -219,13 +227,17 @@ def _name_headers(draft: Draft, table: Tag, rows: list[Tag]) -> None:
         head = draft.new("thead")
         table.insert(_after_caption(table), head)
         head.append(rows[0].extract())
+    if _heads_rows(rows, head):
+        for row in rows:
+            if row.parent is not head:
+                _name_bold(_cells(row)[0])
     heads = [row for row in rows if head is not None and row.parent is head]
     if len(heads) < len(rows) and heads and not any(shows(cell) for row in heads for cell in _cells(row)):
         for row in heads:  # Markdown needs a head even where the author wants none
             draft.vanish(row)
     for row in rows:
         for number, cell in enumerate(_cells(row)):
-            _name_header(cell, row.parent is head, number)
+            _name_header(cell, row.parent is head, number, alone=len(_cells(row)) == 1)
 
 
 def _owner(tag: Tag) -> Tag | None:
@@ -240,6 +252,23 @@ def _heads(row: Tag) -> bool:
     cells = [cell for cell in _cells(row) if shows(cell)]
     flat = not any("rowspan" in cell.attrs for cell in cells)
     return flat and len(cells) > 1 and all(cell.name == "th" or _is_bold(cell) for cell in cells)
+
+
+def _heads_rows(rows: list[Tag], head: Tag | None) -> bool:
+    """Say whether the first cell of each row, and no other, is bold."""
+    below = [_cells(row) for row in rows if row.parent is not head]
+    if len(below) < 2 or any(len(cells) < 2 or cells[0].name == "th" for cells in below):
+        return False
+    flat = not any("rowspan" in cell.attrs for cells in below for cell in cells)
+    return flat and all(
+        _is_bold(cells[0]) and not any(_is_bold(cell) for cell in cells[1:]) for cells in below
+    )
+
+
+def _name_bold(cell: Tag) -> None:
+    cell.name = "th"
+    for tag in elements(cell, _BOLD):
+        tag.name = "span"
 
 
 def _is_bold(cell: Tag) -> bool:
@@ -267,13 +296,12 @@ def _after_caption(table: Tag) -> int:
     return places[-1] + 1 if places else 0
 
 
-def _name_header(cell: Tag, in_head: bool, number: int) -> None:
+def _name_header(cell: Tag, in_head: bool, number: int, *, alone: bool) -> None:
     if in_head and shows(cell):
-        cell.name = "th"
-        for tag in elements(cell, _BOLD):
-            tag.name = "span"  # headers are bold anyway
+        _name_bold(cell)  # headers are bold anyway
     if cell.name == "th" and not shows(cell):
         cell.name = "td"
     if cell.name == "th" and attribute(cell, "scope").lower() not in {"row", "col", "rowgroup", "colgroup"}:
         wide = "colspan" in cell.attrs
-        cell.attrs["scope"] = ("colgroup" if wide else "col") if in_head else "row" if number == 0 else "col"
+        across = in_head or (wide and alone)  # in a body, a row of one header heads what comes below
+        cell.attrs["scope"] = ("colgroup" if wide else "col") if across else "row" if number == 0 else "col"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from bs4.element import Tag
+
 from feed2book.article.draft import Draft
 from feed2book.article.text import count_words
 from feed2book.article.tree import (
@@ -24,6 +26,8 @@ _NEVER_SHOWN = names(
 )
 _FOR_SCREEN_READERS = frozenset({"screen-reader-text", "sr-only", "visually-hidden", "visuallyhidden"})
 _NEEDS_SCRIPT = re.compile(r"java ?script", re.IGNORECASE)
+_FOLDED = re.compile(r"spoiler|toggle|collaps|accordion|expand|reveal|folded|answer|solution|hint")
+_QUOTED = re.compile(r"['\"]#?([\w:.-]{1,80})['\"]")
 _TICKED = {True: "☑ ", False: "☐ "}
 
 
@@ -36,10 +40,38 @@ def drop_unseen(draft: Draft) -> None:
 
 
 def drop_hidden(draft: Draft) -> None:
-    """Take out what the markup hides: preheaders of mails, labels that only screen readers speak."""
+    """Take out what the markup hides: preheaders of mails, labels that only screen readers speak.
+
+    What a click shows (spoilers, answers, folded parts) is the author's and stays.
+    """
+    shown = _shown_by_clicks(draft)
     for tag in draft.elements():
-        if (hidden(tag) or not _FOR_SCREEN_READERS.isdisjoint(tokens(tag))) and attached(tag, draft.root):
+        found = tokens(tag)
+        if hidden(tag) and not (_opens(tag, found) or attribute(tag, "id") in shown):
+            unseen = True
+        else:
+            unseen = not _FOR_SCREEN_READERS.isdisjoint(found)
+        if unseen and attached(tag, draft.root):
             draft.drop_junk("drop_hidden", "hidden by its markup", tag)
+
+
+def _opens(tag: Tag, found: list[str]) -> bool:
+    return attribute(tag, "hidden") == "until-found" or any(_FOLDED.search(name) for name in found)
+
+
+def _shown_by_clicks(draft: Draft) -> frozenset[str]:
+    """Return the ids that links, buttons and handlers name."""
+    named: set[str] = set()
+    for tag in draft.elements():
+        for name in ("aria-controls", "data-target", "data-bs-target", "href"):
+            value = attribute(tag, name)
+            if value and (name != "href" or value.startswith("#")):
+                named.add(value.removeprefix("#"))
+        for name in ("onclick", "href"):
+            value = attribute(tag, name)
+            if value and (name == "onclick" or value.lower().startswith("javascript:")):
+                named.update(_QUOTED.findall(value[:500]))
+    return frozenset(named - {""})
 
 
 def open_noscript(draft: Draft) -> None:
