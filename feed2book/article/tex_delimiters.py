@@ -37,7 +37,9 @@ _GROUPED = re.compile(
 _PROSE = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{3,}")
 _SIGN = re.compile(r"[=<>+\-*/^_(){}\\|]|[^\x00-\x7f]")
 # $HOME/bin:$PATH, $('…'), ${…}
-_SHELL = re.compile(r"""[A-Z]{2}[A-Z0-9_]*[/:;]|\(\s*['"#.]|\{[A-Za-z_]{2,}\w*\}|\{\w+\}[/:.-]?$""")
+_SHELL = re.compile(
+    r"""[A-Z]{2}[A-Z0-9_]*[/:;]|\(\s*['"#.]|\{[A-Z_]{2,}\w*\}|\{[a-z]{3,}\w*\}|\{\w+\}[/:.-]?$"""
+)
 _PATTERN = re.compile(r"\\[dwsDWSb](?![A-Za-z])")  # of a regular expression
 
 
