@@ -193,6 +193,24 @@ def test_a_changed_post_is_made_anew_under_its_old_name(tmp_path: Path) -> None:
     assert sorted(made.book.news.values()) == ["new", "updated"]
 
 
+def test_the_marks_are_in_the_language_of_the_posts(tmp_path: Path) -> None:
+    feed, book = tmp_path / "a.xml", tmp_path / "book.epub"
+
+    def german(first: int, last: int, **changed: str) -> Path:
+        text = window(feed, first, last, **changed).read_text(encoding="utf-8")
+        feed.write_text(text.replace("<language>en<", "<language>de<"), encoding="utf-8")
+        return feed
+
+    build(book, german(1, 4))
+    update(book, german(3, 5, post3="Eine Berichtigung."))
+    files = members(book)
+    contents = files["EPUB/contents.xhtml"].decode()
+    assert contents.count(">geändert<") == contents.count(">neu<") == 1
+    for name in ("nav.xhtml", "toc.ncx"):
+        text = files[f"EPUB/{name}"].decode()
+        assert text.count("(geändert)") == text.count("(neu)") == 1
+
+
 def test_a_section_that_goes_takes_the_links_to_it_along(tmp_path: Path) -> None:
     feed, book = tmp_path / "a.xml", tmp_path / "book.epub"
     build(book, window(feed, 1, 8))
