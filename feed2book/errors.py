@@ -128,3 +128,4 @@ class Code(StrEnum):
     CACHE_FAILED = "cache-failed"
     COVER_FAILED = "cover-failed"
     FONT_MISSING = "font-missing"
+    WORKER_DIED = "worker-died"

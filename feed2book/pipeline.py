@@ -42,6 +42,9 @@ if TYPE_CHECKING:
 Progress = Callable[[str, int, int], None]
 """Called with a stage (``feeds``, ``posts``, ``images``, ``render``), how many are done, and of how many."""
 
+_LAYS_OUT = ("feed2book.render.pdf_warm",)
+"""What a process has loaded that lays out a part of a PDF. All processes of a run are forked from one."""
+
 _LEAST_WORK = 1_500_000
 """Characters of markup for which processes are started: they then save more than their start costs."""
 
@@ -124,8 +127,24 @@ def make_pdf(
     """Make a PDF of the job's sources; see :func:`make_epub`."""
     from feed2book.render.pdf import render_pdf
 
-    with _tools(job, executor) as tools:
-        return _make(job, now, stdin, progress, tools, lambda book, _: (render_pdf(book, job.render),))
+    said: list[Notice] = []
+
+    def render(book: Book, tools: _Tools) -> tuple[Artifact, ...]:
+        with _each_alone(job, executor) as processes:
+            made = render_pdf(
+                book,
+                job.render,
+                tools.spool,
+                executor=processes,
+                shelf=Shelf(tools.store, bytes),
+                tell=said.append,
+                progress=lambda done, total: progress("render", done, total),
+            )
+        return (made,)
+
+    with _tools(job, executor, _LAYS_OUT) as tools:
+        made, report = _make(job, now, stdin, progress, tools, render)
+    return made, replace(report, notices=(*report.notices, *said))
 
 
 def make_digest(
@@ -335,13 +354,28 @@ def epubcheck_absent() -> str:
 
 
 @contextmanager
-def _tools(job: Job, executor: Executor | None) -> Iterator[_Tools]:
+def _tools(job: Job, executor: Executor | None, preload: tuple[str, ...] = ()) -> Iterator[_Tools]:
     place = job.fetch.cache_dir
     with (
         Store(place) as store,
-        Workers(job.jobs, executor, preload=("feed2book.article.cleaner",)) as workers,
+        Workers(job.jobs, executor, preload=("feed2book.article.cleaner", *preload)) as workers,
     ):
         yield _Tools(workers, store, DiskSpool(place))
+
+
+@contextmanager
+def _each_alone(job: Job, executor: Executor | None) -> Iterator[Executor | None]:
+    """Give the caller's executor, or one that starts a process for each task; None where one is enough."""
+    if executor or job.jobs == 1:
+        yield executor
+        return
+    from feed2book.processes import FreshProcesses
+
+    processes = FreshProcesses(job.jobs, _LAYS_OUT)
+    try:
+        yield processes
+    finally:
+        processes.shutdown(cancel_futures=True)
 
 
 def _make(

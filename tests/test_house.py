@@ -27,8 +27,9 @@ MAY_IMPORT = {
     "devices": {"models"},
     "config": {"models", "errors", "devices"},
     "spool": {"models"},
+    "processes": set(),
     "workers": set(),
-    "pipeline": {"models", "errors", "spool", "workers", *ROOMS},
+    "pipeline": {"models", "errors", "processes", "spool", "workers", *ROOMS},
     "cli": {"models", "errors", "devices", "config", "pipeline"},
     "__main__": {"cli"},
     "": {"models", "errors", "pipeline"},  # feed2book/__init__.py

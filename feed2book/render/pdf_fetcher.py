@@ -15,6 +15,8 @@ ASSET = "book:asset/"
 FONT = "book:font/"
 SHEET = "book:sheet"
 WRAP = "book:wrap"
+GOTO = "book:goto/"
+"""What a link to a place in the book begins with; WeasyPrint drops links to what is in another part."""
 
 # The mark of a line of code that goes on: drawn, so that nobody copies it along with the code.
 _WRAP = (

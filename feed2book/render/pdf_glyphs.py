@@ -7,6 +7,7 @@ only when WeasyPrint draws, so the book's rare characters are drawn once, by the
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import logging
 import re
 from collections.abc import Callable, Iterator
@@ -71,3 +72,20 @@ def _missing() -> Iterator[set[str]]:
     finally:
         logger.setLevel(level)
         logger.removeHandler(listener)
+
+
+def fonts_at_hand() -> str:
+    """Return a name for the fonts of the system and the version of Pango: what text looks like without us."""
+    from weasyprint.text.ffi import ffi, fontconfig, pango
+
+    config = fontconfig.FcInitLoadConfigAndFonts()
+    try:
+        found = fontconfig.FcConfigGetFonts(config, 0)  # those of the system
+        files = set()
+        place = ffi.new("FcChar8 **")
+        for number in range(found.nfont if found else 0):
+            if fontconfig.FcPatternGetString(found.fonts[number], b"file", 0, place) == 0:
+                files.add(ffi.string(place[0]))
+    finally:
+        fontconfig.FcConfigDestroy(config)
+    return hashlib.sha256(b"\n".join((str(pango.pango_version()).encode(), *sorted(files)))).hexdigest()

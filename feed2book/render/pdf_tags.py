@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 import pydyf
 
+from feed2book.render.pdf_fetcher import GOTO
+from feed2book.render.pdf_pack import Key
 from feed2book.render.pdf_tables import mend_table
 
 # Elements that hold text themselves, so that a Span around it says nothing.
@@ -27,20 +30,26 @@ _MAY_GO = frozenset(
 _INLINE = frozenset({"/Span", "/NonStruct"})
 
 
-def mend_tags(pdf: Any, titles: Mapping[str, str]) -> None:
+def mend_tags(pdf: Any, titles: Mapping[str, str], prefix: str) -> int:
     """Mend the tag tree of a ``pydyf.PDF`` in place.
+
+    Links to :data:`GOTO` addresses become links to named destinations.
 
     Args:
         pdf: the document, complete but not yet written.
         titles: what each anchor is called.
+        prefix: what ids of elements begin with, so that they are unique in the joined document.
+
+    Returns:
+        How many keys the ParentTree has. They are :class:`Key`, as are the numbers that lead to them.
     """
     tree = _Tree(pdf)
-    _mark_notes(tree)
+    _mark_notes(tree, prefix)
     _Mender(tree, titles).mend(tree.document, None)
-    tree.index()
+    return tree.index()
 
 
-def _mark_notes(tree: _Tree) -> None:
+def _mark_notes(tree: _Tree, prefix: str) -> None:
     """Make a Note, with the ID that it must have (7.9), of each note at the foot of a page.
 
     WeasyPrint writes the whole foot as a NonStruct right below the Document, and a Span for each note.
@@ -55,7 +64,7 @@ def _mark_notes(tree: _Tree) -> None:
             continue
         for note in notes:
             number += 1
-            note["S"], note["ID"], note["P"] = "/Note", pydyf.String(f"note-{number}"), area["P"]
+            note["S"], note["ID"], note["P"] = "/Note", pydyf.String(f"{prefix}-note-{number}"), area["P"]
             kids.append(note.reference)
     tree.document["K"] = kids
 
@@ -94,17 +103,19 @@ class _Tree:
             kid["P"] = element.reference
         return bytes(element.reference)
 
-    def index(self) -> None:
-        """Write the index anew, and make an artifact of each piece of content that nobody owns."""
+    def index(self) -> int:
+        """Write the index anew, with what nobody owns as an artifact; return how many keys it has."""
         nums = pydyf.Array()
         for number, (page, (_, old)) in enumerate(zip(self.pages, self._old_index(), strict=False)):
             owned = [self.owners.get((number, mcid)) for mcid in range(len(old))]
-            nums.extend((number, pydyf.Array(owner or b"null" for owner in owned)))
+            nums.extend((Key(number), pydyf.Array(owner or b"null" for owner in owned)))
+            page["StructParents"] = Key(number)
             _to_artifacts(self.get(page["Contents"]), {mcid for mcid, owner in enumerate(owned) if not owner})
         for number, (annotation, owner) in enumerate(self.links.values(), start=len(self.pages)):
-            annotation["StructParent"] = number
-            nums.extend((number, owner))
+            annotation["StructParent"] = Key(number)
+            nums.extend((Key(number), owner))
         self.parents["Nums"] = nums
+        return len(self.pages) + len(self.links)
 
     def _old_index(self) -> Iterator[tuple[int, Any]]:
         nums = self.parents["Nums"]
@@ -217,8 +228,8 @@ class _Mender:
         elif link is not element:
             self._merge(annotation, link, objr)
             return []
-        if target := self.titles.get(_target(annotation)):
-            annotation["Contents"] = pydyf.String(target)
+        if target := _to_destination(annotation):
+            annotation["Contents"] = pydyf.String(self.titles.get(target, target))
         self.tree.links[annotation.number] = annotation, element.reference
         return [kid]
 
@@ -272,9 +283,13 @@ class _Mender:
                     child["P"] = element.reference
 
 
-def _target(annotation: Any) -> str:
-    destination = annotation.get("Dest")
-    return str(destination.string) if destination is not None else ""
+def _to_destination(annotation: Any) -> str:
+    """Let a link to a placeholder lead to the destination that it names; return that name, or ``""``."""
+    uri = str(annotation["A"]["URI"].string) if "A" in annotation else ""
+    if uri.startswith(GOTO):
+        del annotation["A"]
+        annotation["Dest"] = pydyf.String(unquote(uri.removeprefix(GOTO)))
+    return str(annotation["Dest"].string) if "Dest" in annotation else ""
 
 
 def _union(one: Any, other: Any) -> Any:

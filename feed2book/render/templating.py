@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from functools import cache
@@ -73,6 +74,15 @@ def words_of(language: str, override: Path | None = None) -> Words:
 
 def _places(override: Path | None) -> tuple[Path, ...]:
     return (override, _own_templates()) if override else (_own_templates(),)
+
+
+def fingerprint(override: Path | None) -> str:
+    """Return a name for the content of the user's templates, ``""`` when there are none."""
+    files = sorted(path for path in override.rglob("*") if path.is_file()) if override else []
+    found = hashlib.sha256()
+    for path in files:
+        found.update(f"{path.name}\0".encode() + path.read_bytes() + b"\0")
+    return found.hexdigest() if files else ""
 
 
 def render(name: str, values: Mapping[str, Any], override: Path | None = None) -> str:

@@ -97,7 +97,7 @@ def test_pdf_has_a_note_with_an_id_for_each_at_the_foot() -> None:
         found = [
             obj for obj in pdf.objects if isinstance(obj, pikepdf.Dictionary) and obj.get("/S") == "/Note"
         ]
-        assert [str(obj["/ID"]) for obj in found] == ["note-1"]
+        assert [str(obj["/ID"]) for obj in found] == [f"{book().articles[0].key}-note-1"]
         assert all(obj["/P"]["/S"] == "/Document" for obj in found)
 
 

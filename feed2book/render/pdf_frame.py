@@ -1,0 +1,94 @@
+"""What stands around the posts of a printed book: cover, title page, contents, colophon, bookmarks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+
+from feed2book import __version__
+from feed2book.models import Book, Node, RenderOptions
+from feed2book.render import templating
+from feed2book.render.pdf_fetcher import ASSET, SHEET
+from feed2book.render.pdf_join import Mark
+from feed2book.render.pdf_layout import Leaf
+from feed2book.render.pdf_parts import anchor, href, titles_of
+
+_CONTENTS = "contents"
+_MOST_LINES = 1_500  # lines of contents, some fifty pages of A5
+
+
+def front(book: Book, options: RenderOptions, sheet: str, page_of: Callable[[str], int]) -> Leaf:
+    """Return what stands before the posts, with the metadata of the whole.
+
+    Args:
+        book: a bound book.
+        options: how it looks.
+        sheet: the style sheet.
+        page_of: the number of the page where a place is.
+    """
+    html = templating.render(
+        "print/front.html",
+        {
+            "book": book,
+            "depth": _depth(book, options.toc_depth),
+            "articles": {article.key: article for article in book.articles},
+            "cover": f"{ASSET}cover",
+            "href": href,
+            "page": lambda node: page_of(anchor(node.key, node.fragment)),
+            "generator": f"feed2book {__version__}",
+            "sheet": SHEET,
+            "stamp": book.issued.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        },
+        options.templates,
+    )
+    assets = (("cover", book.cover),) if book.cover else ()
+    return Leaf(html, sheet, assets, tuple(titles_of(book).items()), "front", numbered=False, whole=True)
+
+
+def _depth(book: Book, most: int) -> int:
+    """Return how many levels of sections the printed contents have: fewer where they would be too long.
+
+    The bookmarks have them all.
+    """
+    sections = [(node, 1) for article in _articles(book) for node in article.children]
+    levels: Counter[int] = Counter()
+    while sections:
+        node, level = sections.pop()
+        levels[level] += 1
+        sections += [(child, level + 1) for child in node.children]
+    lines = len(book.articles)
+    for level in range(1, most + 1):
+        lines += levels[level]
+        if lines > _MOST_LINES:
+            return level - 1
+    return most
+
+
+def _articles(book: Book) -> Iterator[Node]:
+    return (node for top in book.contents for node in top.walk() if node.kind == "article")
+
+
+def back(book: Book, options: RenderOptions, sheet: str) -> Leaf:
+    """Return what stands after the posts."""
+    html = templating.render("print/back.html", {"book": book, "sheet": SHEET}, options.templates)
+    return Leaf(html, sheet, prefix="back")
+
+
+def bookmarks(book: Book, options: RenderOptions) -> tuple[Mark, ...]:
+    """Return the bookmarks: the contents, and all that is in them; what is in a post is folded."""
+    title = templating.words_of(book.language, options.templates).say("contents")
+    return (Mark(title, _CONTENTS), *_marks(book.contents, options.toc_depth))
+
+
+def _marks(nodes: Iterable[Node], depth: int) -> tuple[Mark, ...]:
+    return tuple(
+        Mark(
+            node.title,
+            anchor(node.key, node.fragment),
+            _marks(node.children, depth if node.kind == "part" else depth - 1)
+            if node.kind == "part" or depth > 0
+            else (),
+            opened=node.kind != "article",
+        )
+        for node in nodes
+    )
