@@ -41,8 +41,18 @@ def _fitted(table: str) -> str:
         return records
     pieces[1] = f'<table class="wide"{pieces[1].removeprefix("<table")}'
     if limit < _WHOLE:
-        pieces[::2] = [break_words(piece, limit) for piece in pieces[::2]]
+        _break(pieces, limit)
     return "".join(pieces)
+
+
+def _break(pieces: list[str], limit: int) -> None:
+    """Let the longest words break, but none in a block of code: nobody must copy a break from there."""
+    code = False
+    for number, piece in enumerate(pieces):
+        if number % 2 == 0 and not code:
+            pieces[number] = break_words(piece, limit)
+        elif piece.startswith(("<pre", "</pre")):
+            code = piece.startswith("<pre")
 
 
 def _limit(longest: list[float]) -> int:

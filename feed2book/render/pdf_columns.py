@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from feed2book.models import TOKEN_CLOSE, TOKEN_OPEN
+
 _TAG = re.compile(r'(<(?:[^<>"]|"[^"]*")*>)')
 _TABLE_PART = re.compile(r"<(/?)(table|tr|td|th|pre)\b")
 _TABLE = re.compile(r"<(/?)table\b[^<>]*>")
@@ -17,7 +19,7 @@ _INLINE = re.compile(
     r"</?(?:a|abbr|b|cite|code|del|dfn|em|i|ins|kbd|mark|q|s|small|span|strong|sub|sup|u|var)\b"
 )
 _SPAN = re.compile(r' colspan="(\d+)"')
-_WORD = re.compile(r"[^\s\u200b]+")
+_WORD = re.compile(f"{TOKEN_OPEN}[^{TOKEN_CLOSE}]*{TOKEN_CLOSE}|[^\\s\u200b{TOKEN_OPEN}]+")  # a token is one
 _UNIT = re.compile(r"&[^;\s]*;|.", re.DOTALL)
 _WIDE = re.compile(r"[A-Zmw%@—]")
 
@@ -170,7 +172,7 @@ def break_words(text: str, limit: int) -> str:
 
 
 def _break_word(word: str, limit: int) -> str:
-    if len(word) <= limit:
+    if len(word) <= limit or word.startswith(TOKEN_OPEN):
         return word
     units = _UNIT.findall(word)
     return "\u200b".join("".join(units[at : at + limit]) for at in range(0, len(units), limit))

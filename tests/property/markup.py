@@ -130,6 +130,8 @@ def spelled(article: Article, *, maths: bool = True) -> str:
             formula = article.formulas[int(value)]
             return formula.mathml if maths else f"<var>{escape(formula.alt)}</var>"
         image = article.images[int(value)]
+        if not image.urls:  # nowhere to be had: its words will stand there
+            return escape(image.alt)
         size = f' width="{image.width}"' if image.width else ""
         size += f' height="{image.height}"' if image.height else ""
         alt = image.alt.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;").replace(">", "&gt;")

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from feed2book.models import token
 from feed2book.render.epub_tables import fit_tables
 
 
@@ -32,6 +33,14 @@ def test_a_long_word_breaks_where_the_others_stay_whole() -> None:
     assert "1234.56" in fitted
     assert max(map(len, re.findall("x+", fitted))) < 50
     assert fitted.replace("\u200b", "") == markup.replace("<table>", '<table class="wide">')
+
+
+def test_nothing_breaks_in_what_stands_for_a_formula_or_in_code() -> None:
+    kept = f"{token('formula', '12345')}<pre>{'y' * 100}</pre>"
+    markup = table(14, "x" * 60, head=False).replace("<td>", f"<td>{kept}", 1)
+    fitted = fit_tables(markup)
+    assert kept in fitted
+    assert "x" * 60 not in fitted
 
 
 def test_too_many_columns_make_records_that_name_their_cells() -> None:
