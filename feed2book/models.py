@@ -173,9 +173,9 @@ class Image:
     """An image that an article wants, one for each place where it stands.
 
     ``urls`` are absolute (or ``data:``) addresses, best first; none where markup gives none that can be
-    used. ``width`` and ``height`` are what the markup claims, in CSS pixels. ``kind`` is ``block`` (a picture on its own), ``inline`` (in a line
-    of text), ``formula`` or ``preview`` (of a video; nothing is said where it is missing). ``linked`` says
-    that it stands inside a link.
+    used. ``width`` and ``height`` are what the markup claims, in CSS pixels. ``kind`` is ``block`` (a
+    picture on its own), ``inline`` (in a line of text), ``formula`` or ``preview`` (of a video; nothing is
+    said where it is missing). ``linked`` says that it stands inside a link.
     """
 
     urls: tuple[str, ...]
