@@ -48,9 +48,10 @@ def test_errors_come_back_and_work_ends_with_the_executor() -> None:
 
 
 PROGRAM = """
-import sys, time
+import signal, sys, time
 from feed2book.processes import FreshProcesses
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # not so in the background
     processes = FreshProcesses(2)
     print(processes.submit(__import__("os").getpid).result(), flush=True)
     tasks = [processes.submit(time.sleep, 600) for _ in range(2)]
