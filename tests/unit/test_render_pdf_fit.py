@@ -163,6 +163,11 @@ def test_what_wraps_hangs_deeper_than_its_line() -> None:
     assert "padding-left:4.8em;text-indent:-4.8em" in fit("<pre>    " + "x" * 80 + "</pre>")
 
 
+def test_a_word_longer_than_a_line_of_code_is_broken_where_the_line_ends() -> None:
+    assert "word-break:break-all" in fit("<pre>x = " + "y" * 80 + "</pre>")
+    assert "word-break" not in fit("<pre>" + "some words " * 9 + "</pre>")
+
+
 class Draws:
     """Draws with WeasyPrint, and counts."""
 
