@@ -699,16 +699,26 @@ class Device:
 class RenderOptions:
     """How a book looks.
 
-    ``page`` is ``a4``, ``a5`` or ``letter`` (PDF only). ``toc_depth`` counts the levels of sections
-    shown under a post in the contents (0: posts only). ``links`` says what becomes of links that lead out
-    of the book: ``keep``, ``footnote`` (their addresses are listed as well) or ``strip``. ``css`` is the
-    text of a user's sheet, put last. ``templates`` is a directory whose files replace ours of the same name.
+    For PDF only: ``page`` is the name of a paper (``a5``, ``remarkable`` …) or a size (``120x180mm``,
+    ``6x9in``); ``layout`` is ``book``, ``newspaper`` or ``compact``; ``two_sided`` mirrors the margins and
+    opens posts on right pages; ``grayscale`` leaves no colour; ``archive`` is ``2a`` or ``3a`` for a file
+    that is PDF/A as well as PDF/UA, or ``""``.
+
+    ``toc_depth`` counts the levels of sections shown under a post in the contents (0: posts only). ``links``
+    says what becomes of links that lead out of the book: ``keep``, ``footnote`` (their addresses are listed
+    as well) or ``strip``. ``css`` is the text of a user's sheet, put last. ``templates`` is a directory whose
+    files replace ours of the same name.
+
     ``embed_fonts`` puts faces into an EPUB, which is else set in the reader's own.
     ``device`` is what an EPUB is made for; it says what the pictures and the cover of any book are like.
     ``qr`` puts a QR code into each card of a PDF.
     """
 
     page: str = "a5"
+    layout: str = "book"
+    two_sided: bool = False
+    grayscale: bool = False
+    archive: str = ""
     toc_depth: int = 3
     links: str = "keep"
     css: str = ""

@@ -14,8 +14,28 @@ from feed2book.cli.options import book_options, device_option, option, wish
 @device_option
 @option(
     "--page",
-    type=click.Choice(["a4", "a5", "letter"], case_sensitive=False),
-    help="The paper; a5, unless the device has its own.",
+    metavar="PAPER",
+    help="a4, a5, a6, b5, b6, letter, legal, remarkable, remarkable-pro, remarkable-move, kindle-scribe, "
+    "boox-note, boox-tab, ereader, or a size as 120x180mm or 6x9in; "
+    "a5, unless the device has its own.",
+)
+@option(
+    "--layout",
+    type=click.Choice(["book", "newspaper", "compact"]),
+    default="book",
+    show_default=True,
+    help="One column and room; a masthead and columns; or as much on a page as can be read.",
+)
+@option(
+    "--two-sided",
+    is_flag=True,
+    help="For printing on both sides: mirrored margins, posts open on right pages.",
+)
+@option("--grayscale", is_flag=True, help="No colour: text, rules, pictures and the cover in grey.")
+@option(
+    "--pdf-a",
+    type=click.Choice(["2a", "3a"], case_sensitive=False),
+    help="A file for archives, PDF/A-2a or PDF/A-3a; it stays PDF/UA-1.",
 )
 @option(
     "--qr",

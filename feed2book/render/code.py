@@ -40,10 +40,13 @@ def _line(line: str, longest: int) -> str:
     if len(text) <= longest:
         return line
     # What wraps hangs four letters deeper than its line starts; the mark stands before it.
-    hang = _LETTER * (min(len(text) - len(text.lstrip()), _DEEPEST) + 4)
+    deep = min(len(text) - len(text.lstrip()), _DEEPEST) + 4
+    hang = _LETTER * deep
     style = (
         f"padding-left:{hang:.1f}em;text-indent:-{hang:.1f}em;background-position:{hang - 1.4:.1f}em 1.7em"
     )
+    if max(map(len, text.split())) > longest - deep:  # else it would begin below an empty line, or stick out
+        style += ";word-break:break-all"
     return f'<span class="line" style="{style}">{line}</span>'
 
 

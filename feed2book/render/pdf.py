@@ -7,17 +7,16 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import TYPE_CHECKING, BinaryIO
 
-from feed2book.errors import UsageError
 from feed2book.models import MEMORY, Artifact, Book, Notice, RenderOptions, Shelf, Spool
 from feed2book.render import templating
 from feed2book.render.naming import filename
 from feed2book.render.pdf_layout import lay_out, weasyprint
+from feed2book.render.pdf_page import page_of, style_sheet
 from feed2book.render.pdf_parts import anchor, cut
+from feed2book.render.pdf_scripts import missing_fonts
 
 if TYPE_CHECKING:
     from feed2book.render.pdf_make import Maker
-
-PAGES = ("a4", "a5", "letter")
 
 
 def _untold(notice: Notice) -> None:
@@ -46,7 +45,7 @@ def render_pdf(
 
     Args:
         book: what to print.
-        options: ``page``, ``toc_depth``, ``links``, ``css`` and ``templates`` count here.
+        options: all of them count here.
         spool: where the file is written.
         executor: where parts are laid out; None does it here.
         shelf: keeps parts from one build to the next.
@@ -54,11 +53,10 @@ def render_pdf(
         progress: told how many posts are laid out, and of how many.
 
     Raises:
-        UsageError: ``options.page`` is not one of :data:`PAGES`.
+        UsageError: there is no such page or layout.
         RenderError: Pango is missing, or a template is wrong.
     """
-    if options.page not in PAGES:
-        raise UsageError(f"unknown page {options.page!r}", where="--page", remedy=f"use {', '.join(PAGES)}")
+    page_of(options)  # what is wrong with the options is told before all work
     weasyprint()
     from feed2book.render.pdf_glyphs import fonts_at_hand
     from feed2book.render.pdf_make import Maker, Nothing
@@ -69,7 +67,9 @@ def render_pdf(
 
     def fill(out: BinaryIO) -> None:
         nonlocal pages
-        pages = _write(book, options, out, maker, progress)
+        pages, missing = _write(book, options, out, maker, progress)
+        for notice in missing_fonts(missing, book.title):
+            tell(notice)
 
     blob = spool.write(fill)
     return Artifact(filename(book, ".pdf"), "application/pdf", blob, pages)
@@ -77,14 +77,14 @@ def render_pdf(
 
 def _write(
     book: Book, options: RenderOptions, out: BinaryIO, maker: Maker, progress: Callable[[int, int], None]
-) -> int:
-    """Write the book; return how many pages it has."""
+) -> tuple[int, frozenset[str]]:
+    """Write the book; return how many pages it has, and the characters that no font has."""
     from feed2book.render.pdf_frame import back, bookmarks, front
     from feed2book.render.pdf_join import Joiner
     from feed2book.render.pdf_pack import PdfPart
 
-    sheet = _sheet(options)
-    joiner = Joiner(out)
+    sheet = style_sheet(options, book.direction)
+    joiner = Joiner(out, paired=options.two_sided)
     done, total = 0, len(book.articles)
     progress(done, total)
     for part, posts in maker.parts(cut(book, options, sheet)):
@@ -96,13 +96,8 @@ def _write(
         for name in article.ids:
             joiner.alias(anchor(article.key, name), article.key)
     first = PdfPart.from_bytes(lay_out(front(book, options, sheet, joiner.page_of)))
-    return joiner.finish(first, bookmarks(book, options), _identifier(book))
-
-
-def _sheet(options: RenderOptions) -> str:
-    names = ("base", "print", f"print-{options.page}")
-    ours = [templating.render(f"css/{name}.css", {}, options.templates) for name in names]
-    return "\n".join((*ours, options.css))
+    pages = joiner.finish(first, bookmarks(book, options), _identifier(book))
+    return pages, frozenset(joiner.missing)
 
 
 def _identifier(book: Book) -> str:

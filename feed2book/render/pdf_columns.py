@@ -9,6 +9,7 @@ import html
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from feed2book.models import TOKEN_CLOSE, TOKEN_OPEN
 
@@ -23,8 +24,9 @@ _WORD = re.compile(f"{TOKEN_OPEN}[^{TOKEN_CLOSE}]*{TOKEN_CLOSE}|[^\\s\u200b{TOKE
 _UNIT = re.compile(r"&[^;\s]*;|.", re.DOTALL)
 _WIDE = re.compile(r"[A-Zmw%@—]")
 
-# The sizes of print.css, the characters of 0.54 em in a line of each, and those lost to a column's padding.
-_SIZES = (("plain", 67, 1.5), ("small", 81, 1.5), ("tiny", 95, 1.0))
+# The sizes of print.css; how many characters of 0.54 em a line of each holds for one letter of text; and how
+# many are lost to a column's padding.
+_SIZES = (("plain", 1.02, 1.5), ("small", 1.23, 1.5), ("tiny", 1.44, 1.0))
 
 
 @dataclass
@@ -60,11 +62,11 @@ class _Table:
         for column in range(self.column, self.column + self.span):
             self.longest[column] = max(self.longest[column], share)
 
-    def decide(self) -> None:
-        """Set the size of type, and the length from which words are broken."""
-        for size, room, padding in _SIZES:
+    def decide(self, letters: int) -> None:
+        """Set the size of type, and the length from which words are broken, for lines of so many letters."""
+        for size, factor, padding in _SIZES:
             self.size = size
-            available = self._room(room) - padding * len(self.longest)
+            available = self._room(letters * factor) - padding * len(self.longest)
             if sum(self.longest) <= available:
                 self.limit = 10**9
                 return
@@ -73,7 +75,7 @@ class _Table:
         fitting = (one for one in lengths if sum(min(word, one) for word in self.longest) <= available)
         self.limit = next(fitting, 1)
 
-    def _room(self, measure: int) -> float:
+    def _room(self, measure: float) -> float:
         """Return the characters in a line: a table in a table has the room of its column."""
         if self.around is None or self.column_around >= len(self.around.longest):
             return measure
@@ -84,9 +86,12 @@ def _width(word: str) -> float:
     return len(word) + 0.3 * len(_WIDE.findall(word))
 
 
-def fit_tables(text: str) -> str:
-    """Return the HTML with ``data-fit`` on its tables, and break opportunities in words that are too long."""
-    return each_table(text, _fitted)
+def fit_tables(text: str, letters: int) -> str:
+    """Return the HTML with ``data-fit`` on its tables, and break opportunities in words that are too long.
+
+    ``letters`` is how many of them a line of text holds.
+    """
+    return each_table(text, partial(_fitted, letters=letters))
 
 
 def each_table(text: str, treat: Callable[[str], str]) -> str:
@@ -104,9 +109,12 @@ def each_table(text: str, treat: Callable[[str], str]) -> str:
     return "".join((*pieces, text[start:]))
 
 
-def _fitted(text: str) -> str:
+def _fitted(text: str, letters: int) -> str:
     pieces = _TAG.split(text)
-    tables = iter(_read(pieces))
+    found = _read(pieces)
+    for table in found:
+        table.decide(letters)
+    tables = iter(found)
     inside: list[_Table] = []
     code = False
     for number, piece in enumerate(pieces):
@@ -146,8 +154,6 @@ def _read(pieces: list[str]) -> list[_Table]:
             _step(part[2], bool(part[1]), piece, tables, stack)
         elif stack and not _INLINE.match(piece):
             stack[-1].text += " "
-    for table in tables:
-        table.decide()
     return tables
 
 

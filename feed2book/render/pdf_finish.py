@@ -7,7 +7,9 @@ from typing import Any
 
 import pydyf
 
+from feed2book.render.pdf_archive import VARIANTS, make_archive
 from feed2book.render.pdf_fonts import mergeable
+from feed2book.render.pdf_grey import to_grey
 from feed2book.render.pdf_layout import Leaf
 from feed2book.render.pdf_numbers import Stamp, cut_number
 from feed2book.render.pdf_pack import Key, Outer, Packer, PdfPart
@@ -16,14 +18,19 @@ from feed2book.render.pdf_tags import mend_tags
 _OWN = ("Type", "Pages", "Names", "Outlines", "StructTreeRoot")  # of the catalog: the joiner writes them anew
 
 
-def pack(document: Any, pdf: Any, leaf: Leaf) -> PdfPart:
+def pack(document: Any, pdf: Any, leaf: Leaf, missing: frozenset[str]) -> PdfPart:
     """Return the part, its tags mended.
 
     Args:
         document: WeasyPrint's document.
         pdf: the ``pydyf.PDF`` that is drawn and not yet written.
         leaf: what it was made of.
+        missing: characters that no font has.
     """
+    if leaf.grey:
+        to_grey(pdf)
+    if leaf.variant != VARIANTS[""]:
+        make_archive(pdf)
     keys = mend_tags(pdf, dict(leaf.titles), leaf.prefix)
     root = _get(pdf, pdf.catalog["StructTreeRoot"])
     top, tree = _get(pdf, root["K"][0]), _get(pdf, root["ParentTree"])
@@ -49,6 +56,7 @@ def pack(document: Any, pdf: Any, leaf: Leaf) -> PdfPart:
         "dests": _destinations(pdf, groups["pages"]),
         "fonts": [[name, facts] for name, (facts, _) in fonts.items()],
         "ids": [[str(element["ID"].string), places[element.number]] for element in _with_id(pdf, places)],
+        "missing": "".join(sorted(missing)),
         "stamps": [[page, stamp.to_json()] for page, stamp in stamps.items()],
     }
     return packer.part(keys, about, tuple(data for _, data in fonts.values()))

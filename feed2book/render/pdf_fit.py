@@ -15,24 +15,29 @@ _SPACE = re.compile(
 )
 _SPACE_IMAGE = re.compile(r"(?<=[^\s>])\s(?=<img\b)")
 
-# A line of code with more characters than this may not fit, at least not in a list.
-_CODE_LINE = 45
+# A line of code with more characters than this share of a line's may not fit, at least not in a list.
+_CODE_LINE = 0.68
 _SHORT = 16  # lines of code that stay together
 
 
-def fit(html: str) -> str:
-    """Return the HTML of an article with breaks where its tables and its code need them."""
+def fit(html: str, letters: int) -> str:
+    """Return the HTML of an article with breaks where its tables and its code need them.
+
+    Args:
+        html: the article's.
+        letters: about how many letters of text a line holds.
+    """
     if "<table" in html:
-        html = fit_tables(html)
+        html = fit_tables(html, letters)
     pieces = split_code(html)
     for number, piece in enumerate(pieces):
-        pieces[number] = _fit_code(piece) if number % 2 else _move_spaces(piece)
+        pieces[number] = _fit_code(piece, int(letters * _CODE_LINE)) if number % 2 else _move_spaces(piece)
     return "".join(pieces)
 
 
-def _fit_code(code: str) -> str:
+def _fit_code(code: str, longest: int) -> str:
     """Break the long lines of a ``pre``, and keep a short one on one page."""
-    fitted = fit_code(code, _CODE_LINE)
+    fitted = fit_code(code, longest)
     return fitted.replace("<pre", '<pre data-fit="short"', 1) if code.count("\n") < _SHORT else fitted
 
 

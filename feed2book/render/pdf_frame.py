@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from feed2book import __version__
 from feed2book.models import Book, Node, RenderOptions
 from feed2book.render import templating
+from feed2book.render.pdf_archive import VARIANTS
 from feed2book.render.pdf_fetcher import ASSET, SHEET
 from feed2book.render.pdf_join import Mark
 from feed2book.render.pdf_layout import Leaf
@@ -34,6 +35,7 @@ def front(book: Book, options: RenderOptions, sheet: str, page_of: Callable[[str
             "articles": {article.key: article for article in book.articles},
             "cover": f"{ASSET}cover",
             "href": href,
+            "lines": sum(1 for top in book.contents for _ in top.walk()),
             "page": lambda node: page_of(anchor(node.key, node.fragment)),
             "generator": f"feed2book {__version__}",
             "sheet": SHEET,
@@ -42,7 +44,17 @@ def front(book: Book, options: RenderOptions, sheet: str, page_of: Callable[[str
         options.templates,
     )
     assets = (("cover", book.cover),) if book.cover else ()
-    return Leaf(html, sheet, assets, tuple(titles_of(book).items()), "front", numbered=False, whole=True)
+    return Leaf(
+        html,
+        sheet,
+        assets,
+        tuple(titles_of(book).items()),
+        "front",
+        numbered=False,
+        whole=True,
+        variant=VARIANTS[options.archive],
+        grey=options.grayscale,
+    )
 
 
 def _depth(book: Book, most: int) -> int:
@@ -71,7 +83,7 @@ def _articles(book: Book) -> Iterator[Node]:
 def back(book: Book, options: RenderOptions, sheet: str) -> Leaf:
     """Return what stands after the posts."""
     html = templating.render("print/back.html", {"book": book, "sheet": SHEET}, options.templates)
-    return Leaf(html, sheet, prefix="back")
+    return Leaf(html, sheet, prefix="back", variant=VARIANTS[options.archive], grey=options.grayscale)
 
 
 def bookmarks(book: Book, options: RenderOptions) -> tuple[Mark, ...]:

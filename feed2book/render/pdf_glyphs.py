@@ -22,8 +22,8 @@ _BOXES = "□◊"
 _FOLLOW = "\ufe0e\ufe0f\U0001f3fb-\U0001f3ff"
 
 
-def box_missing(body: str, draw: Callable[[str], None]) -> str:
-    """Return the HTML with a box in the place of each character of its text that has no glyph.
+def box_missing(body: str, draw: Callable[[str], None]) -> tuple[str, frozenset[str]]:
+    """Return the HTML with a box in the place of each character of its text that has no glyph, and these.
 
     Args:
         body: the HTML; its attributes stay as they are.
@@ -31,16 +31,19 @@ def box_missing(body: str, draw: Callable[[str], None]) -> str:
     """
     rare = _rare(body)
     if not rare:
-        return body
+        return body, frozenset()
     with _missing() as missing:
         draw(" ".join((*sorted(rare), *_BOXES)))
     missing |= rare & {"\ufffd"}
     if not missing:
-        return body
+        return body, frozenset()
+    for first, last in _VAST:
+        if any(first <= character <= last for character in missing):
+            missing |= {character for character in set(body) if first <= character <= last}
     box = next((box for box in _BOXES if box not in missing), "?")
     some = "[" + "".join(re.escape(character) for character in sorted(missing)) + "]"
     unseen = re.compile(f"{some}[{_FOLLOW}]*(?:\u200d{some}[{_FOLLOW}]*)*")
-    return _TEXT.sub(lambda match: unseen.sub(box, match[0]), body)
+    return _TEXT.sub(lambda match: unseen.sub(box, match[0]), body), frozenset(missing)
 
 
 def _rare(body: str) -> set[str]:

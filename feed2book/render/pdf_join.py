@@ -76,6 +76,7 @@ class Joiner:
         self._leaves: list[int] = []
         self._ids: list[tuple[str, bytes]] = []
         self._places: dict[str, _Place] = {}
+        self.missing: set[str] = set()  # characters that no font has
         self._keys = 0
         self._count = 0
 
@@ -144,6 +145,7 @@ class Joiner:
             if number:
                 self._file.add_stream(number, extra, data)
         about = part.about
+        self.missing |= set(about["missing"])
         self._keys += part.keys
         self._leaves += [numbers[place] for place in about["tree"]]
         self._ids += [(name, names[place]) for name, place in about["ids"]]

@@ -25,7 +25,8 @@ class Leaf:
 
     ``titles`` say where links lead. ``prefix`` begins all ids of the tag tree. ``numbered`` pages get their
     numbers when all parts are joined; others have those that WeasyPrint counts. ``whole`` says that this is
-    the part whose metadata the joined file takes.
+    the part whose metadata the joined file takes. ``variant`` is WeasyPrint's name for the standard that the
+    file keeps, ``grey`` says that nothing has a colour.
     """
 
     html: str
@@ -35,6 +36,8 @@ class Leaf:
     prefix: str = ""
     numbered: bool = True
     whole: bool = False
+    variant: str = "pdf/ua-1"
+    grey: bool = False
 
 
 def weasyprint() -> Any:
@@ -79,27 +82,28 @@ class _Printer:
         self._fetcher = BookFetcher(leaf.assets, sheet)
         self._fonts = FontConfiguration()
         self._packed = b""
+        self._missing: frozenset[str] = frozenset()
 
     def part(self) -> bytes:
         from feed2book.render.pdf_glyphs import box_missing
 
         head, start, body = self._leaf.html.partition("<body")
-        body = box_missing(body, lambda text: self._render(f"{head}<body>{text}").write_pdf())
+        body, self._missing = box_missing(body, lambda text: self._render(f"{head}<body>{text}").write_pdf())
         # The file that WeasyPrint would write is not wanted: all is packed before.
         with contextlib.suppress(_PackedError):
-            self._render(head + start + body).write_pdf(finisher=self._finish, pdf_variant="pdf/ua-1")
+            self._render(head + start + body).write_pdf(finisher=self._finish, pdf_variant=self._leaf.variant)
         return self._packed
 
     def _render(self, html: str) -> Any:
         # Hints are the attributes start and value of lists, width and height of images.
         page = self._weasyprint.HTML(string=html, url_fetcher=self._fetcher)
-        return page.render(font_config=self._fonts, presentational_hints=True)
+        return page.render(font_config=self._fonts, presentational_hints=True, pdf_variant=self._leaf.variant)
 
     def _finish(self, document: Any, pdf: Any) -> None:
         """Take over the document before it is written: WeasyPrint's documented hook."""
         from feed2book.render.pdf_finish import pack
 
-        self._packed = pack(document, pdf, self._leaf).to_bytes()
+        self._packed = pack(document, pdf, self._leaf, self._missing).to_bytes()
         raise _PackedError
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from html import escape, unescape
 from urllib.parse import quote
 
@@ -32,9 +33,12 @@ from feed2book.render import templating
 from feed2book.render.drawing import draw, in_words
 from feed2book.render.formulas import size_formulas
 from feed2book.render.outside_links import treat_links
+from feed2book.render.pdf_archive import VARIANTS
 from feed2book.render.pdf_fit import fit
+from feed2book.render.pdf_heads import name_sections, room_for_post, room_for_section, shorten
 from feed2book.render.pdf_layout import Leaf, lay_out
 from feed2book.render.pdf_notes import set_notes
+from feed2book.render.pdf_page import page_of
 from feed2book.render.qr import add_codes
 
 # A post of fewer words does not start a new page after another such post.
@@ -100,22 +104,36 @@ class Chapters:
         """Return the part as HTML, and what goes with it."""
         book = add_codes(self.book) if self.options.qr else self.book
         book = treat_links(book, self.options, cards=False)
+        page = page_of(self.options)
+        alone = self.options.two_sided
+        room = room_for_section(page.head_letters, alone=alone)
+        bodies = {one.key: name_sections(self._body(one, page.letters), room) for one in book.articles}
         html = templating.render(
             "print/posts.html",
             {
                 "book": book,
-                "bodies": {article.key: Markup(self._body(article)) for article in book.articles},  # noqa: S704 (nh3's output)
+                "bodies": {key: Markup(body) for key, body in bodies.items()},  # noqa: S704 (nh3's output)
                 "brief": {article.key for article in book.articles if is_brief(article)},
+                "columns": page.columns,
+                "head": partial(shorten, room=room_for_post(page.head_letters, alone=alone)),
                 "openings": self.openings,
                 "sheet": _sheet_address(),
             },
             self.options.templates,
         )
         assets = ((asset.id, asset) for asset in book.assets)
-        return Leaf(html, self.sheet, (*assets, *_drawings(book.articles)), self.titles, self.prefix)
+        return Leaf(
+            html,
+            self.sheet,
+            (*assets, *_drawings(book.articles)),
+            self.titles,
+            self.prefix,
+            variant=VARIANTS[self.options.archive],
+            grey=self.options.grayscale,
+        )
 
-    def _body(self, article: Article) -> str:
-        return plain_text(article.html) if article.key in self.plain else body_of(article)
+    def _body(self, article: Article, letters: int) -> str:
+        return plain_text(article.html) if article.key in self.plain else body_of(article, letters)
 
 
 def cut(book: Book, options: RenderOptions, sheet: str) -> Iterator[Chapters]:
@@ -229,8 +247,8 @@ def _sheet_address() -> str:
     return SHEET
 
 
-def body_of(article: Article) -> str:
-    """Return the article's HTML, each token spelt for print."""
+def body_of(article: Article, letters: int) -> str:
+    """Return the article's HTML, each token spelt for print in lines of so many letters."""
     from feed2book.render.pdf_fetcher import ASSET
 
     def spell(kind: str, value: str) -> str:
@@ -245,7 +263,7 @@ def body_of(article: Article) -> str:
                 return _formula(article.formulas[int(value)], ASSET)
         return ""
 
-    return fit(size_formulas(substitute(set_notes(article.html), spell)))
+    return fit(size_formulas(substitute(set_notes(article.html), spell)), letters)
 
 
 _BLOCK_END = re.compile(r"</(?:p|h[1-6]|li|dt|dd|tr|pre|blockquote|figcaption|caption|aside)>|<br\b[^<>]*>")

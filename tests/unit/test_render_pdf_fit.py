@@ -12,9 +12,14 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from feed2book.models import Asset
+from feed2book.render import pdf_fit
 from feed2book.render.pdf_fetcher import BookFetcher
-from feed2book.render.pdf_fit import fit
 from feed2book.render.pdf_glyphs import box_missing
+
+
+def fit(html: str) -> str:
+    """Fit the HTML to the lines of A5."""
+    return pdf_fit.fit(html, 66)
 
 
 def table(*cells: str) -> str:
@@ -158,6 +163,11 @@ def test_what_wraps_hangs_deeper_than_its_line() -> None:
     assert "padding-left:4.8em;text-indent:-4.8em" in fit("<pre>    " + "x" * 80 + "</pre>")
 
 
+def test_a_word_longer_than_a_line_of_code_is_broken_where_the_line_ends() -> None:
+    assert "word-break:break-all" in fit("<pre>x = " + "y" * 80 + "</pre>")
+    assert "word-break" not in fit("<pre>" + "some words " * 9 + "</pre>")
+
+
 class Draws:
     """Draws with WeasyPrint, and counts."""
 
@@ -174,14 +184,15 @@ class Draws:
 def test_plain_books_are_not_drawn_twice() -> None:
     draw = Draws()
     body = "<p>Plain – “text”, déjà vu…</p>"
-    assert box_missing(body, draw) == body
+    assert box_missing(body, draw) == (body, frozenset())
     assert draw.texts == []
 
 
 def test_missing_glyphs_become_boxes_in_text_alone() -> None:
     private, joined = "\U0010fff0", "\U0010fff1\ufe0f\u200d\U0010fff2"
     body = f'<p title="{private}">a{private}b{joined}c α</p>'
-    boxed = box_missing(body, Draws())
+    boxed, missing = box_missing(body, Draws())
+    assert {private, "\U0010fff1", "\U0010fff2"} <= missing
     assert re.fullmatch(f'<p title="{private}">a([□◊])b\\1c α</p>', boxed)
 
 
