@@ -8,8 +8,11 @@ import re
 from feed2book.render.columns import collapse, width
 
 _SECTION = re.compile(r"<h2\b([^<>]*)>(.*?)</h2>", re.DOTALL)
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_CUT = " ,;:.–—-…"
 _TAG = re.compile(r"<[^<>]*>")
 _POST, _REST = 0.56, 0.4  # the shares of the line that a post and its section have
+_POST_WORDS, _REST_WORDS = 4, 3  # a head of more words reads like a line of the text, to screen readers too
 
 
 def room_for_post(letters: int, *, alone: bool) -> int:
@@ -22,23 +25,38 @@ def room_for_section(letters: int, *, alone: bool) -> int:
     return letters if alone else int(letters * _REST)
 
 
-def name_sections(body: str, room: int) -> str:
+def words_of_post(*, alone: bool) -> int:
+    """Return how many words a post's title may have beside a section, or alone (0: any number)."""
+    return 0 if alone else _POST_WORDS
+
+
+def name_sections(body: str, room: int, *, alone: bool) -> str:
     """Return an article's HTML with ``data-head`` on its top headings: what a running head says of them."""
 
     def name(match: re.Match[str]) -> str:
         words = html.unescape(_TAG.sub("", match[2]))
-        return f'<h2 data-head="{html.escape(shorten(words, room))}"{match[1]}>{match[2]}</h2>'
+        head = html.escape(shorten(words, room, 0 if alone else _REST_WORDS))
+        return f'<h2 data-head="{head}"{match[1]}>{match[2]}</h2>'
 
     return _SECTION.sub(name, body)
 
 
-def shorten(text: str, room: int) -> str:
-    """Return the text, cut between words with an ellipsis to ``room`` letters (East Asian ones count two)."""
+def shorten(text: str, room: int, most: int = 0) -> str:
+    """Return the text, cut between words with an ellipsis to what has room.
+
+    Args:
+        text: a title.
+        room: letters; East Asian ones count two.
+        most: words; 0 for any number.
+    """
     text = collapse(text).strip()
+    starts = [word.start() for word in _WORD.finditer(text)]
+    if most and len(starts) > most:
+        text = text[: starts[most]].rstrip(_CUT) + "…"
     if width(text) <= room:
         return text
     cut = text[: room - 1]
     while width(cut) > room - 1:
         cut = cut[:-1]
     words = cut.rsplit(" ", 1)[0] if " " in cut[room // 2 :] else cut
-    return words.rstrip(" ,;:.–—-") + "…"
+    return words.rstrip(_CUT) + "…"

@@ -35,7 +35,13 @@ from feed2book.render.formulas import size_formulas
 from feed2book.render.outside_links import treat_links
 from feed2book.render.pdf_archive import VARIANTS
 from feed2book.render.pdf_fit import fit
-from feed2book.render.pdf_heads import name_sections, room_for_post, room_for_section, shorten
+from feed2book.render.pdf_heads import (
+    name_sections,
+    room_for_post,
+    room_for_section,
+    shorten,
+    words_of_post,
+)
 from feed2book.render.pdf_layout import Leaf, lay_out
 from feed2book.render.pdf_notes import set_notes
 from feed2book.render.pdf_page import page_of
@@ -107,7 +113,10 @@ class Chapters:
         page = page_of(self.options)
         alone = self.options.two_sided
         room = room_for_section(page.head_letters, alone=alone)
-        bodies = {one.key: name_sections(self._body(one, page.letters), room) for one in book.articles}
+        bodies = {
+            article.key: name_sections(self._body(article, page.letters), room, alone=alone)
+            for article in book.articles
+        }
         html = templating.render(
             "print/posts.html",
             {
@@ -115,7 +124,11 @@ class Chapters:
                 "bodies": {key: Markup(body) for key, body in bodies.items()},  # noqa: S704 (nh3's output)
                 "brief": {article.key for article in book.articles if is_brief(article)},
                 "columns": page.columns,
-                "head": partial(shorten, room=room_for_post(page.head_letters, alone=alone)),
+                "head": partial(
+                    shorten,
+                    room=room_for_post(page.head_letters, alone=alone),
+                    most=words_of_post(alone=alone),
+                ),
                 "openings": self.openings,
                 "sheet": _sheet_address(),
             },

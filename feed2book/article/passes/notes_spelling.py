@@ -92,6 +92,9 @@ def _fill(draft: Draft, note: Note, aside: Tag, label: str) -> None:
         if attribute(tag, "id") == note.ident or attribute(tag, "name") == note.ident:
             tag.attrs.pop("id", None)
             tag.attrs.pop("name", None)
+            if tag.name == "a" and attribute(tag, "href").startswith("#") and len(text_of(tag)) <= _LONGEST:
+                _drop_back(draft, tag)  # the note begins with a way back that is its own anchor
+                continue
         if tag.name in {"td", "th", "aside"}:
             tag.name = "div"
     item.attrs.pop("id", None)
