@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -28,21 +29,37 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table. Memory is the peak of the first process; size that of the file, in bytes."""
+    """One line of the table.
+
+    Memory is the peak of the largest process, ``cpu`` the seconds of all of them; size that of the file, in
+    bytes; ``pages`` how many it has.
+    """
 
     posts: int
     what: str
     seconds: float
     megabytes: float
     size: int = 0
+    cpu: float = 0.0
+    pages: int = 0
 
 
-def timed(words: Sequence[object], log: Path) -> tuple[float, float]:
-    """Run a program; return its seconds and its peak memory in MB.
+@dataclass(frozen=True)
+class Run:
+    """How long a program ran and processors worked, in seconds; the peak of its largest process, in MB."""
+
+    seconds: float
+    megabytes: float
+    cpu: float
+
+
+def timed(words: Sequence[object], log: Path) -> Run:
+    """Run a program, and wait for all processes that it starts.
 
     Raises:
         SystemExit: it failed; the message is what it said.
     """
+    _adopt()
     with log.open("w") as said:
         started = perf_counter()
         process = subprocess.Popen(
@@ -55,7 +72,30 @@ def timed(words: Sequence[object], log: Path) -> tuple[float, float]:
         raise SystemExit(
             f"{' '.join(map(str, words))[:200]}: exit {process.returncode}\n{log.read_text()[-2000:]}"
         )
-    return seconds, usage.ru_maxrss / 1024
+    usages = [usage, *_left_behind()]
+    return Run(
+        seconds,
+        max(one.ru_maxrss for one in usages) / 1024,
+        sum(one.ru_utime + one.ru_stime for one in usages),
+    )
+
+
+@cache
+def _adopt() -> None:
+    """Become the parent of those whose parent ends (Linux): the processes of a pool, by way of its server."""
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
+
+
+def _left_behind() -> Iterator[resource.struct_rusage]:
+    """Wait for those that a program left behind; yield what they used."""
+    while True:
+        try:
+            yield os.wait4(-1, 0)[2]
+        except ChildProcessError:
+            return
 
 
 class Bench:
@@ -76,8 +116,11 @@ class Bench:
             if known:
                 shutil.copytree(known, self.cache)
             runs.append(timed(words, self.folder / "log"))
-        seconds, megabytes = (median(run[i] for run in runs) for i in (0, 1))
-        return Row(count, what, seconds, megabytes, target.stat().st_size)
+        seconds, megabytes, cpu = (
+            median(getattr(run, unit) for run in runs) for unit in ("seconds", "megabytes", "cpu")
+        )
+        pages = _pages(target) if target.suffix == ".pdf" else 0
+        return Row(count, what, seconds, megabytes, target.stat().st_size, cpu, pages)
 
     def stages(self, count: int, feed: Path) -> Iterator[Row]:
         """Measure the stages of a book, in a process of their own."""
@@ -119,6 +162,34 @@ class Bench:
             yield self.whole(count, "  fetching alone", [sys.executable, "-m", "bench.fetching", log], log)
             yield self.output(count, "epub", source, ", photographs")
 
+    def paper(self, count: int) -> Iterator[Row]:
+        """Measure a PDF made by one process and by two, again, after a new post; and what others take."""
+        feed, target, known = (self.folder / name for name in ("grown.xml", "book.pdf", "known"))
+        words = [sys.executable, "-m", "feed2book", "pdf", feed, "-q", "-o", target, "--jobs"]
+        feed.write_text(posts.feed(count), encoding="utf-8")
+        yield self.whole(count, "pdf, one process", [*words, 1], target)
+        yield self.whole(count, "pdf, two processes", [*words, 2], target)
+        shutil.rmtree(known, ignore_errors=True)
+        self.cache.rename(known)
+        yield self.whole(count, "pdf, nothing new", [*words, 2], target, known)
+        feed.write_text(posts.feed(count, new=1), encoding="utf-8")
+        yield self.whole(count + 1, "pdf, one post new", [*words, 2], target, known)
+
+    def others(self, count: int) -> Iterator[Row]:
+        """Measure WeasyPrint by itself on a document of some 350 pages, and Chromium on all posts."""
+        target = self.folder / "others.pdf"
+        started = [sys.executable, "-m", "bench.printing"]
+        row = self.whole(24, "WeasyPrint alone", [*started, "weasyprint", 24, target], target)
+        cpu = json.loads((self.folder / "log").read_text())["cpu"]
+        yield replace(row, cpu=cpu)
+        browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "")
+        if browser and count <= 100:
+            page = self.folder / "page.html"
+            timed([*started, "html", count, page], self.folder / "log")
+            words = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer"]
+            words += [f"--user-data-dir={self.folder / 'browser'}", f"--print-to-pdf={target}", page.as_uri()]
+            yield self.whole(count, "Chromium prints", words, target)
+
     def pandoc(self, count: int) -> Row:
         """Measure pandoc on the same posts, each a file."""
         pages = []
@@ -129,6 +200,13 @@ class Bench:
         target = self.folder / "pandoc.epub"
         words = ["pandoc", "--from=html", "--to=epub3", "--metadata=title:Bench", "-o", target, *pages]
         return self.whole(count, "pandoc → epub", words, target)
+
+
+def _pages(path: Path) -> int:
+    import pikepdf
+
+    with pikepdf.open(path) as pdf:
+        return len(pdf.pages)
 
 
 @cache
@@ -181,6 +259,9 @@ def measure(bench: Bench, options: argparse.Namespace) -> Iterator[Row]:
             yield bench.pandoc(count)
         if options.rebuild:
             yield bench.rebuild(count)
+        if options.paper and count <= options.pdf_up_to:
+            yield from bench.paper(count)
+            yield from bench.others(count)
         if options.photos:
             yield from bench.photographs(count)
 
@@ -188,7 +269,9 @@ def measure(bench: Bench, options: argparse.Namespace) -> Iterator[Row]:
 def show(row: Row) -> None:
     """Print one line of the table."""
     size = f"{row.size / 1e6:10.1f}" if row.size else ""
-    print(f"{row.posts:6,}  {row.what:<20} {row.seconds:9.2f} {row.megabytes:9.0f} {size}", flush=True)
+    speed = f"{row.pages:8,} {row.pages / row.cpu:11.1f}" if row.pages and row.cpu else ""
+    numbers = f"{row.seconds:9.2f} {row.megabytes:9.0f} {size:>10} {speed}"
+    print(f"{row.posts:6,}  {row.what:<20} {numbers}".rstrip(), flush=True)
 
 
 def main() -> None:
@@ -205,12 +288,19 @@ def main() -> None:
         "--rebuild", action="store_true", help="also the book made again after one new post, the cache warm"
     )
     parser.add_argument(
+        "--paper",
+        action="store_true",
+        help="also PDFs by one process, by two, again, after a new post; WeasyPrint and Chromium too",
+    )
+    parser.add_argument(
         "--repeat", type=int, default=3, help="runs that the median is taken of (%(default)s)"
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows there, too")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        print(f" posts  {'what':<20} {'seconds':>9} {'peak MB':>9} {'file MB':>10}")
+        print(
+            f" posts  {'what':<20} {'seconds':>9} {'peak MB':>9} {'file MB':>10} {'pages':>8} {'a CPU s':>11}"
+        )
         rows = []
         for row in measure(Bench(Path(folder), options.repeat), options):
             show(row)
