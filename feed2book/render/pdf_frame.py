@@ -16,6 +16,7 @@ from feed2book.render.pdf_parts import anchor, href, titles_of
 
 _CONTENTS = "contents"
 _MOST_LINES = 1_500  # lines of contents, some fifty pages of A5
+_MANY = 300  # posts beyond which the contents have neither first lines nor authors
 
 
 def front(book: Book, options: RenderOptions, sheet: str, page_of: Callable[[str], int]) -> Leaf:
@@ -32,6 +33,7 @@ def front(book: Book, options: RenderOptions, sheet: str, page_of: Callable[[str
         {
             "book": book,
             "depth": _depth(book, options.toc_depth),
+            "dense": len(book.articles) > _MANY,
             "articles": {article.key: article for article in book.articles},
             "cover": f"{ASSET}cover",
             "href": href,

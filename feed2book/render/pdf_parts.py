@@ -49,9 +49,9 @@ from feed2book.render.qr import add_codes
 
 # A post of fewer words does not start a new page after another such post.
 _BRIEF = 150
-# Words in a part: some 230 pages of A5. Much longer ones are slow, since WeasyPrint's time grows faster than
-# the document; much shorter ones are slow as well, since each reads the style sheet anew.
-_MOST = 48_000
+# Words in a part: some 170 pages of A5. Much longer ones are slow, since WeasyPrint's time grows faster than
+# the document, and a rebuild waits for one; much shorter ones are slow as well: each reads the sheet anew.
+_MOST = 36_000
 _POST, _IMAGE = 60, 120  # words that a post's head and a picture stand for
 
 _NEVER = datetime.fromtimestamp(0, UTC)

@@ -15,9 +15,10 @@ from factories import ident, make_article, make_book, make_part
 from pdf_walker import faults, furniture
 
 from feed2book.errors import Code, RenderError
-from feed2book.models import Article, Book, Notice, RenderOptions, token
+from feed2book.models import Article, Book, Notice, RenderOptions, Section, token
 from feed2book.render import pdf_parts
 from feed2book.render.pdf import render_pdf
+from feed2book.render.pdf_frame import bookmarks, front
 from feed2book.render.pdf_layout import lay_out
 from feed2book.render.pdf_pack import PdfPart
 from feed2book.render.pdf_parts import cut
@@ -241,7 +242,7 @@ def cuts(articles: list[Article]) -> list[tuple[str, ...]]:
 def test_parts_are_neither_long_nor_many() -> None:
     parts = cuts(posts(300, 3_000))
     assert [key for part in parts for key in part] == [article.key for article in posts(300, 3_000)]
-    assert max(map(len, parts)) <= 16
+    assert max(map(len, parts)) <= 11
     assert 5 <= 300 / len(parts) <= 12
 
 
@@ -251,8 +252,20 @@ def test_a_new_post_at_either_end_changes_one_part(count: int) -> None:
     before = set(cuts(all_posts[:-1]))
     for after in (cuts(all_posts), cuts([all_posts[-1], *all_posts[:-1]])):
         changed = [part for part in after if part not in before]
-        assert sum(map(len, changed)) <= 17
+        assert sum(map(len, changed)) <= 12
         assert len(before - set(after)) <= 1
+
+
+@pytest.mark.parametrize(("count", "sections", "lines"), [(3, 4, 15), (200, 9, 200), (400, 0, 400)])
+def test_contents_are_not_endless(count: int, sections: int, lines: int) -> None:
+    parts = tuple(Section(f"s{number}", 1, f"Part {number}") for number in range(sections))
+    articles = [make_article(f"Post {number}", "", sections=parts) for number in range(count)]
+    bound = make_book((make_part("Feed", *articles),))
+    html = front(bound, RenderOptions(), "", lambda _: 7).html
+    assert html.count('data-page="7"') == lines
+    assert (" dense" in html) == (count > 300)
+    marks = bookmarks(bound, RenderOptions())
+    assert sum(1 + len(mark.children) for mark in marks) == 1 + count * (1 + sections)
 
 
 def test_short_posts_stay_together() -> None:
