@@ -73,7 +73,7 @@ def test_an_executor_of_the_callers_is_used_and_left_open() -> None:
 @pytest.fixture
 def eager(monkeypatch: pytest.MonkeyPatch) -> None:
     """Start processes for any work at all."""
-    monkeypatch.setattr(pipeline, "_LEAST_WORK", 0)
+    monkeypatch.setattr("feed2book.pipeline.gathering._LEAST_WORK", 0)
 
 
 @pytest.mark.usefixtures("eager")

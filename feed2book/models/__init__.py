@@ -1,0 +1,58 @@
+"""The frozen types that pass between the rooms. Nothing of ours is imported here.
+
+What a feed said (:class:`Feed`, :class:`Entry`) is kept apart from what we made of it
+(:class:`Article`, :class:`Book`) and from what we know about it (the store).
+
+HTML carries tokens for what each output spells otherwise: see :mod:`feed2book.models.tokens`.
+"""
+
+from __future__ import annotations
+
+from feed2book.models.article import Article, Formula, Image, Section
+from feed2book.models.blobs import MEMORY, Blob, Memory, Shelf, Spool
+from feed2book.models.book import Artifact, Asset, Book, Chapter, Failure, Finding, Node, Part, Record, Report
+from feed2book.models.feed import Enclosure, Entry, Feed, Notice, Response
+from feed2book.models.ledger import ALLOWED_REASONS, MOST_LOST, Counts, Drop, Ledger
+from feed2book.models.options import BookOptions, Device, FetchOptions, Job, RenderOptions
+from feed2book.models.tokens import TOKEN_CLOSE, TOKEN_OPEN, substitute, token
+
+__all__ = [
+    "ALLOWED_REASONS",
+    "MEMORY",
+    "MOST_LOST",
+    "TOKEN_CLOSE",
+    "TOKEN_OPEN",
+    "Article",
+    "Artifact",
+    "Asset",
+    "Blob",
+    "Book",
+    "BookOptions",
+    "Chapter",
+    "Counts",
+    "Device",
+    "Drop",
+    "Enclosure",
+    "Entry",
+    "Failure",
+    "Feed",
+    "FetchOptions",
+    "Finding",
+    "Formula",
+    "Image",
+    "Job",
+    "Ledger",
+    "Memory",
+    "Node",
+    "Notice",
+    "Part",
+    "Record",
+    "RenderOptions",
+    "Report",
+    "Response",
+    "Section",
+    "Shelf",
+    "Spool",
+    "substitute",
+    "token",
+]

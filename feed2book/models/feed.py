@@ -1,0 +1,117 @@
+"""What a feed says, and what brought it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What a fetch brought, after redirects.
+
+    ``url`` is the final address, ``requested`` the one asked for; ``headers`` have lower-case names;
+    ``body`` is decompressed; ``unchanged`` says that it came from the cache (304, or still fresh).
+    """
+
+    url: str
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    requested: str = ""
+    unchanged: bool = False
+
+    def header(self, name: str) -> str:
+        """Return the first header of that name (any case), or ``""``."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers if key == wanted), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A media file that an entry names (RSS ``enclosure``, Atom ``rel=enclosure``, ``media:content``).
+
+    ``length`` is in bytes, ``width`` in pixels and ``seconds`` the duration, each as the feed claims, or
+    None. ``description`` says what a picture shows. ``preview`` tells a ``media:thumbnail`` from the thing
+    itself.
+    """
+
+    url: str
+    media_type: str = ""
+    length: int | None = None
+    title: str = ""
+    description: str = ""
+    width: int | None = None
+    seconds: int | None = None
+    preview: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry, as the feed says it.
+
+    ``id`` never collides within a feed: guid, else link, else a hash of what it says. ``url`` is the
+    permalink (absolute, ``""`` when there is none). ``title`` and ``authors`` are plain text.
+    ``content`` is the best body as HTML, not yet cleaned; relative addresses in it count from ``base``.
+    ``aliases`` are other addresses that the feed gives for the same post (guid permalink, ``comments``
+    without fragment, ``feedburner:origLink`` …). Times are aware and UTC. ``language`` is BCP 47 or
+    ``""``.
+    """
+
+    id: str
+    url: str = ""
+    title: str = ""
+    authors: tuple[str, ...] = ()
+    published: datetime | None = None
+    updated: datetime | None = None
+    tags: tuple[str, ...] = ()
+    content: str = ""
+    summary: str = ""
+    enclosures: tuple[Enclosure, ...] = ()
+    language: str = ""
+    base: str = ""
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def date(self) -> datetime | None:
+        """When it was published, else when it was updated, else None."""
+        return self.published or self.updated
+
+    @property
+    def digest(self) -> str:
+        """A hash of what the feed says of it and a reader would see; a date alone makes no other post."""
+        media = (f"{one.url} {one.media_type} {one.title} {one.description}" for one in self.enclosures)
+        said = (self.url, self.title, *self.authors, self.content, self.summary, self.language, *media)
+        return hashlib.sha256("\0".join(said).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that went less than well and did not stop the work.
+
+    ``code`` is one of :class:`feed2book.errors.Code`; ``where`` a URL, a file or an entry's title.
+    """
+
+    code: str
+    message: str
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """What a feed says, in Unicode, its addresses absolute.
+
+    ``url`` is where it was fetched from, ``home`` the site that it belongs to.
+    """
+
+    url: str
+    title: str = ""
+    subtitle: str = ""
+    home: str = ""
+    language: str = ""
+    authors: tuple[str, ...] = ()
+    icon: str = ""
+    updated: datetime | None = None
+    entries: tuple[Entry, ...] = ()
+    notices: tuple[Notice, ...] = ()

@@ -1,0 +1,142 @@
+"""What the user wants, frozen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class FetchOptions:
+    """Limits of the network edge. Times are in seconds, sizes in bytes after decompression.
+
+    ``cache_dir`` None keeps no cache. ``offline`` answers from the cache alone. ``allow_private``
+    lets addresses that come from a feed's content reach private and loopback hosts.
+    """
+
+    cache_dir: Path | None = None
+    offline: bool = False
+    allow_private: bool = False
+    connect_timeout: float = 10.0
+    read_timeout: float = 20.0
+    total_timeout: float = 60.0
+    max_feed_bytes: int = 50_000_000
+    max_image_bytes: int = 15_000_000
+    max_redirects: int = 10
+    retries: int = 2
+    concurrency: int = 5
+    per_host: int = 2
+    max_images: int = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class BookOptions:
+    """What goes into a book. ``order`` is ``oldest`` or ``newest``; ``since`` and ``until`` are aware.
+
+    ``limit`` counts posts (the newest ones are taken) and None means all. Empty strings mean "from
+    the feed". ``series`` and ``number`` make the book an issue of a series (the number alone: of a series
+    with the book's title).
+    """
+
+    title: str = ""
+    author: str = ""
+    language: str = ""
+    limit: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    order: str = "oldest"
+    cover: bool = True
+    images: bool = True
+    series: str = ""
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """What an e-reader takes and shows. The defaults suit any of them; see :mod:`feed2book.devices`.
+
+    Attributes:
+        name: what ``--device`` calls it.
+        label: what people call it.
+        box: width and height in pixels that pictures shrink into.
+        formats: the media types of pictures that it shows; others become PNG or JPEG.
+        gray: its screen has no colours, so that pictures need none.
+        levels: how deep its contents may be, the parts of a book with several feeds counted.
+        flat: it shows the contents as one list, where only words can tell a post from a section.
+        chapter_bytes: a chapter whose XHTML is longer is split into several files.
+        book_bytes: a larger book is split into volumes; None takes any size.
+        mathml: it shows MathML; else formulas are pictures.
+        cover: width and height in pixels that the cover shrinks into.
+        kepub: it wants Kobo's own spans in the text, and a file that ends in ``.kepub.epub``.
+        paper: the paper of a PDF for it (``--page``).
+    """
+
+    name: str = "generic"
+    label: str = "any e-reader"
+    box: tuple[int, int] = (1600, 2560)
+    formats: tuple[str, ...] = ("image/jpeg", "image/png", "image/gif")
+    gray: bool = False
+    levels: int = 7
+    flat: bool = False
+    chapter_bytes: int = 260_000
+    book_bytes: int | None = None
+    mathml: bool = True
+    cover: tuple[int, int] = (1600, 2560)
+    kepub: bool = False
+    paper: str = "a5"
+
+    @property
+    def ending(self) -> str:
+        """How its EPUB files end, with the dot."""
+        return ".kepub.epub" if self.kepub else ".epub"
+
+
+@dataclass(frozen=True, slots=True)
+class RenderOptions:
+    """How a book looks.
+
+    For PDF only: ``page`` is the name of a paper (``a5``, ``remarkable`` …) or a size (``120x180mm``,
+    ``6x9in``); ``layout`` is ``book``, ``newspaper`` or ``compact``; ``two_sided`` mirrors the margins and
+    opens posts on right pages; ``grayscale`` leaves no colour; ``archive`` is ``2a`` or ``3a`` for a file
+    that is PDF/A as well as PDF/UA, or ``""``.
+
+    ``toc_depth`` counts the levels of sections shown under a post in the contents (0: posts only). ``links``
+    says what becomes of links that lead out of the book: ``keep``, ``footnote`` (their addresses are listed
+    as well) or ``strip``. ``css`` is the text of a user's sheet, put last. ``templates`` is a directory whose
+    files replace ours of the same name.
+
+    ``embed_fonts`` puts faces into an EPUB, which is else set in the reader's own.
+    ``device`` is what an EPUB is made for; it says what the pictures and the cover of any book are like.
+    ``qr`` puts a QR code into each card of a PDF.
+    """
+
+    page: str = "a5"
+    layout: str = "book"
+    two_sided: bool = False
+    grayscale: bool = False
+    archive: str = ""
+    toc_depth: int = 3
+    links: str = "keep"
+    css: str = ""
+    templates: Path | None = None
+    embed_fonts: bool = False
+    device: Device = Device()
+    qr: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One wish of the user: which sources, read how, made into what.
+
+    ``sources`` are addresses, paths or ``-``; ``base`` is the address that a file's relative links
+    count from (``--url``). ``jobs`` is how many processes may work at once; 1 starts none, which is right
+    for a program that did not ask (a script without a main guard would be run again by each).
+    """
+
+    sources: tuple[str, ...]
+    base: str = ""
+    fetch: FetchOptions = FetchOptions()
+    book: BookOptions = BookOptions()
+    render: RenderOptions = RenderOptions()
+    jobs: int = 1

@@ -1,0 +1,38 @@
+"""Marks in the HTML of articles that each renderer spells in its own way.
+
+Article HTML never spells a link inside the book, an id or an image address. It carries tokens
+instead, which each renderer replaces in its own way by plain substitution (:func:`substitute`).
+A token is ``U+FDD0 kind:value U+FDD1``. Both characters are Unicode noncharacters, and
+``article`` removes them from whatever a feed sends, so that no feed can forge a token.
+
+==================  ========================  =============================================
+kind                stands for                where
+==================  ========================  =============================================
+``id:FRAGMENT``     an id of this article     ``id``, ``for``, ``headers``, ``aria-*`` values
+``post:KEY#FRAG``   a post of this book       ``href`` (``post:KEY`` is the top of the post)
+``image:N``         ``Article.images[N]``     as text, in the place of the whole ``<img>``
+``asset:ID``        an asset of the book      ``src`` (written by the binder, never before)
+``formula:N``       ``Article.formulas[N]``   as text, in the place of the formula
+==================  ========================  =============================================
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+TOKEN_OPEN = "\ufdd0"  # noqa: S105 (not a password)
+
+TOKEN_CLOSE = "\ufdd1"  # noqa: S105
+
+_TOKEN = re.compile(f"{TOKEN_OPEN}([a-z]+):([^{TOKEN_OPEN}{TOKEN_CLOSE}]*){TOKEN_CLOSE}")
+
+
+def token(kind: str, value: str) -> str:
+    """Return the token of that ``kind`` (``id``, ``post``, ``image``, ``formula`` …) and ``value``."""
+    return f"{TOKEN_OPEN}{kind}:{value}{TOKEN_CLOSE}"
+
+
+def substitute(html: str, spell: Callable[[str, str], str]) -> str:
+    """Replace each token of ``html`` by what ``spell(kind, value)`` returns, in one pass."""
+    return _TOKEN.sub(lambda match: spell(match[1], match[2]), html)

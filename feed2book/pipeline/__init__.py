@@ -1,0 +1,36 @@
+"""The only wiring: fetch the feed → clean each article → bind the book → render it. One function a recipe."""
+
+from __future__ import annotations
+
+from feed2book.pipeline.binding import Made, make_book
+from feed2book.pipeline.gathering import Gathered, outline
+from feed2book.pipeline.recipes import (
+    check_file,
+    epubcheck_absent,
+    make_digest,
+    make_digest_page,
+    make_epub,
+    make_pdf,
+    numbered,
+    save,
+    update_epub,
+)
+from feed2book.pipeline.run import Progress, RunOptions
+
+__all__ = [
+    "Gathered",
+    "Made",
+    "Progress",
+    "RunOptions",
+    "check_file",
+    "epubcheck_absent",
+    "make_book",
+    "make_digest",
+    "make_digest_page",
+    "make_epub",
+    "make_pdf",
+    "numbered",
+    "outline",
+    "save",
+    "update_epub",
+]

@@ -1,0 +1,174 @@
+"""Fetch the feeds, choose the posts, clean them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from io import BytesIO
+from itertools import islice
+from typing import TYPE_CHECKING, Unpack
+from urllib.parse import urlsplit
+
+from feed2book.errors import Code, Feed2BookError, FeedError, SourcesError
+from feed2book.models import Article, Entry, Failure, Feed, Job, Notice, Record
+from feed2book.pipeline.run import Run, RunOptions, started
+from feed2book.store import Shelf
+
+if TYPE_CHECKING:
+    from feed2book.article import Cleaner, Task
+    from feed2book.book import Plan
+    from feed2book.fetch import Fetcher
+
+_LEAST_WORK = 1_500_000
+"""Characters of markup for which processes are started: they then save more than their start costs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """The cleaned articles of each feed, and what fell short on the way."""
+
+    feeds: tuple[tuple[Feed, tuple[Article, ...]], ...]
+    plan: Plan
+    notices: tuple[Notice, ...] = ()
+    failures: tuple[Failure, ...] = ()
+
+    @property
+    def articles(self) -> tuple[Article, ...]:
+        """All articles in reading order."""
+        return tuple(article for _, articles in self.feeds for article in articles)
+
+
+def gather(run: Run, fetcher: Fetcher, record: Record | None = None) -> Gathered:
+    """Fetch and read the sources, choose the posts, clean them; those of ``record`` that stay are clean.
+
+    Raises:
+        Feed2BookError: not one source could be read; the first one's error.
+    """
+    from feed2book.book import plan_anew, plan_update, select
+    from feed2book.render.epub_record import look
+
+    wanted = run.job.book
+    feeds, failures = _read_sources(run, fetcher)
+    selected, notices = select(feeds, wanted)
+    plan = plan_update(selected, record, wanted, look(run.job.render)) if record else plan_anew(selected)
+    gathered = _clean(plan, run)
+    said = [notice for feed in feeds for notice in feed.notices]
+    said += [notice for _, found in gathered for article in found for notice in article.notices]
+    return Gathered(gathered, plan, (*said, *notices, *plan.notices), failures)
+
+
+def outline(job: Job, **options: Unpack[RunOptions]) -> Gathered:
+    """Gather the articles and fetch no picture: what would go into the book.
+
+    Raises:
+        Feed2BookError: not one source could be read.
+    """
+    from feed2book.fetch import Fetcher
+
+    with Fetcher(job.fetch) as fetcher, started(job, **options) as run:
+        gathered = gather(run, fetcher)
+        return replace(gathered, notices=(*fetcher.notices, *gathered.notices))
+
+
+def _clean(plan: Plan, run: Run) -> tuple[tuple[Feed, tuple[Article, ...]], ...]:
+    """Clean every entry whose chapter is not kept; all of them know each other's addresses beforehand."""
+    from feed2book.article import Cleaner, Ends, Task, address_book, article_keys, ends, repeated_blocks
+
+    pairs = [(feed, entry) for feed, entries in plan.selected for entry in entries]
+    keys = article_keys([(feed.home or feed.url, entry) for feed, entry in pairs], plan.keys)
+    told = Shelf(run.store, Ends)
+    cleaner = Cleaner(
+        address_book([(key, entry) for key, (_, entry) in zip(keys, pairs, strict=True)]),
+        {
+            feed.url: repeated_blocks(told.made(ends, entry) for entry in feed.entries)
+            for feed, _ in plan.selected
+        },
+        images=run.job.book.images,
+    )
+    tasks = [
+        Task(key, entry, feed.url, feed.language)
+        for key, (feed, entry) in zip(keys, pairs, strict=True)
+        if key not in plan.kept
+    ]
+    articles = {key: chapter.article for key, chapter in plan.kept.items()}
+    for number, (task, article) in enumerate(zip(tasks, _cleaned(cleaner, tasks, run), strict=True), 1):
+        articles[task.key] = replace(article, entry=task.entry, digest=task.entry.digest)
+        run.progress("posts", number, len(tasks))
+    remaining = map(articles.__getitem__, keys)
+    return tuple((feed, tuple(islice(remaining, len(entries)))) for feed, entries in plan.selected)
+
+
+def _cleaned(cleaner: Cleaner, tasks: Sequence[Task], run: Run) -> Iterator[Article]:
+    """Yield the article of each task: those of earlier builds that still hold, and new ones."""
+    from feed2book.article import Cleaned
+
+    shelf = Shelf(run.store, Cleaned)
+    names = [shelf.name(task, cleaner.images, sorted(cleaner.repeated[task.feed])) for task in tasks]
+    known = [found if (found := shelf.get(name)) and cleaner.holds(found) else None for name in names]
+    new = [task for task, found in zip(tasks, known, strict=True) if found is None]
+    worth = sum(len(task.entry.content) for task in new) > _LEAST_WORK
+    made = run.workers.map(cleaner, new, worth=worth)
+    for name, found in zip(names, known, strict=True):
+        if found is None:
+            found = next(made)
+            if not any(notice.code == Code.ARTICLE_DAMAGED for notice in found.article.notices):
+                shelf.put(name, found)  # what went wrong (for want of memory, say) may go well next time
+        yield found.article
+
+
+def _read_sources(run: Run, fetcher: Fetcher) -> tuple[tuple[Feed, ...], tuple[Failure, ...]]:
+    """Read all sources at once, keeping their order; one that fails does not stop the others."""
+    job, known = run.job, Shelf(run.store, Entry)
+
+    def read(source: str) -> Feed | Feed2BookError:
+        try:
+            return _read(source, run, fetcher, known)
+        except Feed2BookError as error:
+            return error
+
+    run.progress("feeds", 0, len(job.sources))
+    outcomes: list[Feed | Feed2BookError] = []
+    with ThreadPoolExecutor(max_workers=job.fetch.concurrency) as pool:
+        try:
+            for outcome in pool.map(read, job.sources):
+                outcomes.append(outcome)
+                run.progress("feeds", len(outcomes), len(job.sources))
+        except BaseException:
+            fetcher.close()  # wakes threads that wait on a host, so that Ctrl-C ends at once
+            raise
+    feeds = tuple(outcome for outcome in outcomes if isinstance(outcome, Feed))
+    errors = [
+        (source, error)
+        for source, error in zip(job.sources, outcomes, strict=True)
+        if isinstance(error, Feed2BookError)
+    ]
+    if not feeds:
+        causes = tuple(error for _, error in errors)
+        raise causes[0] if len(causes) == 1 else SourcesError(causes)
+    return feeds, tuple(Failure(source, str(error)) for source, error in errors)
+
+
+def _read(source: str, run: Run, fetcher: Fetcher, known: Shelf[Entry]) -> Feed:
+    from feed2book.feed import find_feeds, looks_like_page, parse_feed
+
+    response = fetcher.source(source, base=run.job.base, stdin=BytesIO(run.stdin))
+    if not looks_like_page(response):
+        try:
+            return parse_feed(response, known)
+        except FeedError as error:  # in the words that the user typed, not as file:///…
+            raise FeedError(error.message, where=source, remedy=error.remedy) from error
+    candidates = find_feeds(response)
+    if not candidates:
+        raise FeedError(
+            "this is a web page, and it names no feed",
+            where=source,
+            remedy="give the address of the feed itself",
+        )
+    return parse_feed(fetcher.page(candidates[0], trusted=trusted_hosts(run.job)), known)
+
+
+def trusted_hosts(job: Job) -> frozenset[str]:
+    """The hosts (with port) that the user typed: these may be private ones."""
+    places = (urlsplit(source) for source in (*job.sources, job.base) if "://" in source)
+    return frozenset(place.netloc.rpartition("@")[2].lower() for place in places)

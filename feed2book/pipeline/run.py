@@ -1,0 +1,83 @@
+"""One run of a recipe: what it works on, what it works with, and what it tells on its way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TypedDict, Unpack
+
+from feed2book.models import Job
+from feed2book.spool import DiskSpool
+from feed2book.store import Store
+from feed2book.workers import Workers
+
+Progress = Callable[[str, int, int], None]
+"""Called with a stage (``feeds``, ``posts``, ``images``, ``render``), how many are done, and of how many."""
+
+LAYS_OUT = ("feed2book.render.pdf_warm",)
+"""What a process has loaded that lays out a part of a PDF. All processes of a run are forked from one."""
+
+
+class RunOptions(TypedDict, total=False):
+    """What every recipe takes besides its job.
+
+    ``stdin`` is what a source ``-`` stands for; ``progress`` is told how far each stage is; ``executor`` does
+    the work on single posts in the place of ``job.jobs`` processes, and changes nothing of the result.
+    """
+
+    stdin: bytes
+    progress: Progress
+    executor: Executor | None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A job, and what the work on it needs: processes, the memory of earlier runs, room for what is large."""
+
+    job: Job
+    stdin: bytes
+    progress: Progress
+    executor: Executor | None
+    workers: Workers
+    store: Store
+    spool: DiskSpool
+
+
+@contextmanager
+def started(job: Job, *preload: str, **options: Unpack[RunOptions]) -> Iterator[Run]:
+    """Begin a run, and tidy up after it. ``preload`` names modules that its processes need besides."""
+    place, executor = job.fetch.cache_dir, options.get("executor")
+    with (
+        Store(place) as store,
+        Workers(job.jobs, executor, preload=("feed2book.article.cleaner", *preload)) as workers,
+    ):
+        yield Run(
+            job,
+            options.get("stdin", b""),
+            options.get("progress", _quiet),
+            executor,
+            workers,
+            store,
+            DiskSpool(place),
+        )
+
+
+@contextmanager
+def each_alone(run: Run) -> Iterator[Executor | None]:
+    """Give the caller's executor, or one that starts a process for each task; None where one is enough."""
+    if run.executor or run.job.jobs == 1:
+        yield run.executor
+        return
+    from feed2book.processes import FreshProcesses
+
+    processes = FreshProcesses(run.job.jobs, LAYS_OUT)
+    try:
+        yield processes
+    finally:
+        processes.shutdown(cancel_futures=True)
+
+
+def _quiet(stage: str, done: int, total: int) -> None:
+    """Show no progress."""
