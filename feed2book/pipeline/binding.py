@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Unpack
 
-from feed2book.errors import Code, Feed2BookError
+from feed2book.errors import Code, Feed2BookError, FetchError
 from feed2book.models import (
     Article,
     Asset,
@@ -84,7 +84,11 @@ def _pictures(
 
     def ready(response: Response) -> Asset | Missing:
         made = make_asset(response.body, response.url, run.job.render.device)
-        return replace(made, blob=run.spool.keep(made.blob)) if isinstance(made, Asset) else made
+        if isinstance(made, Asset):
+            return replace(made, blob=run.spool.keep(made.blob))
+        if made.silent:
+            return made
+        raise FetchError(made.reason)  # perhaps another of its addresses gives the picture
 
     fetched = fetcher.images(
         wanted,
