@@ -295,7 +295,7 @@ def test_the_contents_page_reads_like_a_magazine(full: Opened) -> None:
     assert line is not None
     text = str(line.xpath("normalize-space()"))
     assert text.startswith(
-        "1 How the tide table is made Ada Marsh, Tom Reeve · 2 November 2026 · 6 min"
+        "1 How the tide table is made Ada Marsh, Tom Reeve · 2 November 2026 · 6\u00a0min"
         " A tide table is a forecast"
     )
 
