@@ -102,7 +102,8 @@ class Notice:
 class Feed:
     """What a feed says, in Unicode, its addresses absolute.
 
-    ``url`` is where it was fetched from, ``home`` the site that it belongs to.
+    ``url`` is where it was fetched from, ``home`` the site that it belongs to, ``source`` what the user
+    called it.
     """
 
     url: str
@@ -115,3 +116,4 @@ class Feed:
     updated: datetime | None = None
     entries: tuple[Entry, ...] = ()
     notices: tuple[Notice, ...] = ()
+    source: str = ""

@@ -123,7 +123,7 @@ def _read_sources(run: Run, fetcher: Fetcher) -> tuple[tuple[Feed, ...], tuple[F
 
     def read(source: str) -> Feed | Feed2BookError:
         try:
-            return _read(source, run, fetcher, known)
+            return replace(_read(source, run, fetcher, known), source=source)
         except Feed2BookError as error:
             return error
 

@@ -1,0 +1,88 @@
+"""One dated run of an edition, and the journal of where it went."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from feed2book.models.edition import Recipient
+
+
+class Status(StrEnum):
+    """How far a dispatch is: ``waiting`` → ``sending`` (written down before it is sent) → an end.
+
+    What is still ``sending`` when a run begins was cut off: it may have arrived, and goes again as it was.
+    """
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    SUPPRESSED = "suppressed"
+
+
+@dataclass(frozen=True, slots=True)
+class IssueFile:
+    """A finished file of an issue. ``output`` is ``epub``, ``pdf`` or ``email``; ``name`` the file's name."""
+
+    output: str
+    name: str
+    media_type: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class IssuePost:
+    """What is remembered of a post in an issue. ``key`` is the article's."""
+
+    key: str
+    title: str
+    url: str
+    authors: tuple[str, ...] = ()
+    published: datetime | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One dated run of an edition, made once and kept until it is delivered. ``number`` counts from 1.
+
+    ``identifier`` is the book's (``urn:uuid:``). ``delivered`` is when its last dispatch came to an end.
+    """
+
+    edition: str
+    number: int
+    title: str
+    identifier: str
+    language: str
+    issued: datetime
+    posts: tuple[IssuePost, ...] = ()
+    files: tuple[IssueFile, ...] = ()
+    delivered: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """One way of one issue to one recipient (no address where it goes to a folder).
+
+    ``delivery`` is its name in the edition. ``message_id`` is without angle brackets, derived from edition,
+    issue, delivery and recipient: the same for each attempt. ``said`` is the server's last answer.
+    """
+
+    number: int
+    delivery: str
+    recipient: Recipient
+    message_id: str
+    status: Status = Status.WAITING
+    attempts: int = 0
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one attempt: ``accepted``, ``refused`` (for good) or ``waiting`` (again later); why."""
+
+    status: Status
+    said: str = ""
