@@ -39,16 +39,16 @@ def book(count: int) -> Book:
 
 def page(count: int) -> str:
     """Return the posts as one page that needs nothing but our fonts, which it names as files."""
-    from feed2book.render import pdf_parts
-    from feed2book.render.pdf_page import style_sheet
+    from feed2book.render.pdf import parts
+    from feed2book.render.pdf.page import style_sheet
 
-    pdf_parts._MOST = 10**12
+    parts._MOST = 10**12
     options = RenderOptions()
     sheet = _FONT.sub(
         lambda one: Path(str(files(_PACKAGES[one[2]]) / "files" / one[1])).as_uri(),
         style_sheet(options, "ltr"),
     )
-    (chapters,) = pdf_parts.cut(book(count), options, sheet)
+    (chapters,) = parts.cut(book(count), options, sheet)
     html = chapters.leaf().html.replace("book:goto/", "#")
     return re.sub(r'<link rel="stylesheet"[^<>]*>', lambda _: f"<style>{sheet}</style>", html)
 

@@ -38,7 +38,7 @@ def make_epub(job: Job, now: datetime, **options: Unpack[RunOptions]) -> tuple[M
 def make_pdf(job: Job, now: datetime, **options: Unpack[RunOptions]) -> tuple[Made, Report]:
     """Make a PDF of the job's sources; see :func:`make_epub`."""
     from feed2book.render.pdf import render_pdf
-    from feed2book.render.pdf_page import page_of
+    from feed2book.render.pdf.page import page_of
 
     page_of(job.render)  # what is wrong with the options is told before anything is fetched
     said: list[Notice] = []

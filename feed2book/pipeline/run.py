@@ -16,7 +16,7 @@ from feed2book.workers import Workers
 Progress = Callable[[str, int, int], None]
 """Called with a stage (``feeds``, ``posts``, ``images``, ``render``), how many are done, and of how many."""
 
-LAYS_OUT = ("feed2book.render.pdf_warm",)
+LAYS_OUT = ("feed2book.render.pdf.warm",)
 """What a process has loaded that lays out a part of a PDF. All processes of a run are forked from one."""
 
 

@@ -10,7 +10,7 @@ import html
 import re
 
 from feed2book.models import TOKEN_OPEN
-from feed2book.render.pdf_columns import break_words, each_table, longest_words
+from feed2book.render.tables import break_words, each_table, longest_words
 
 _TAG = re.compile(r'(<(?:[^<>"]|"[^"]*")*>)')
 _ROOM, _PADDING = 42, 1.5  # characters in a line of a telephone, and those that a column loses

@@ -19,7 +19,7 @@ from feed2book.render.email_text import article_text
 from feed2book.render.epub import render_epub
 from feed2book.render.outside_links import treat_links
 from feed2book.render.pdf import render_pdf
-from feed2book.render.pdf_notes import set_notes
+from feed2book.render.pdf.notes import set_notes
 from feed2book.render.qr import add_codes
 
 TITLE = "A post"

@@ -22,8 +22,8 @@ from factories import LONG, TIDES, full_book, key_of, make_article, make_book, m
 
 from feed2book.errors import RenderError, UsageError
 from feed2book.models import Artifact, Book, Node, RenderOptions
-from feed2book.render.pango import install_command
 from feed2book.render.pdf import render_pdf
+from feed2book.render.pdf.pango import install_command
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -250,7 +250,7 @@ SCRIPT = """
 import sys
 from factories import full_book
 from feed2book.models import RenderOptions
-from feed2book.render.pango import install_command
+from feed2book.render.pdf.pango import install_command
 from feed2book.render.pdf import render_pdf
 sys.stdout.buffer.write(render_pdf(full_book(), RenderOptions()).data)
 """
@@ -280,7 +280,7 @@ from feed2book.errors import RenderError
 from feed2book.models import RenderOptions
 from feed2book.render.email import render_digest_html
 from feed2book.render.epub import render_epub
-from feed2book.render.pango import install_command
+from feed2book.render.pdf.pango import install_command
 from feed2book.render.pdf import render_pdf
 try:
     render_pdf(small_book(), RenderOptions())

@@ -17,7 +17,7 @@ from runner import verdict
 
 from feed2book.models import Artifact, Blob, Book, Notice, RenderOptions
 from feed2book.render.pdf import render_pdf
-from feed2book.render.pdf_scripts import missing_fonts
+from feed2book.render.pdf.glyphs import missing_fonts
 
 GRADIENT = "blockquote { background: linear-gradient(#F00, #00F) }"
 

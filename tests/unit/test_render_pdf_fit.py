@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from feed2book.models import Asset
-from feed2book.render import pdf_fit
-from feed2book.render.pdf_fetcher import BookFetcher
-from feed2book.render.pdf_glyphs import box_missing
+from feed2book.render.pdf import body
+from feed2book.render.pdf.fetcher import BookFetcher
+from feed2book.render.pdf.glyphs import box_missing
 
 
 def fit(html: str) -> str:
     """Fit the HTML to the lines of A5."""
-    return pdf_fit.fit(html, 66)
+    return body.fit(html, 66)
 
 
 def table(*cells: str) -> str:

@@ -16,12 +16,11 @@ from pdf_walker import faults, furniture
 
 from feed2book.errors import Code, RenderError
 from feed2book.models import Article, Book, Notice, RenderOptions, Section, token
-from feed2book.render import pdf_parts
-from feed2book.render.pdf import render_pdf
-from feed2book.render.pdf_frame import bookmarks, front
-from feed2book.render.pdf_layout import lay_out
-from feed2book.render.pdf_pack import PdfPart
-from feed2book.render.pdf_parts import cut
+from feed2book.render.pdf import parts, render_pdf
+from feed2book.render.pdf.frame import bookmarks, front
+from feed2book.render.pdf.layout import lay_out
+from feed2book.render.pdf.pack import PdfPart
+from feed2book.render.pdf.parts import cut
 
 NOTE = (
     f'<p>A note.<sup><a id="{ident("r1")}" class="noteref" href="{{here}}">1</a></sup></p>'
@@ -59,13 +58,13 @@ def book(count: int = 4) -> Book:
 @pytest.fixture
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let two posts be too long for one part."""
-    monkeypatch.setattr(pdf_parts, "_MOST", 1_000)
+    monkeypatch.setattr(parts, "_MOST", 1_000)
 
 
 @cache
 def joined() -> bytes:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pdf_parts, "_MOST", 1_000)
+        patch.setattr(parts, "_MOST", 1_000)
         assert len(list(cut(book(), RenderOptions(), ""))) == 4
         return render_pdf(book(), RenderOptions()).data
 
@@ -240,10 +239,10 @@ def cuts(articles: list[Article]) -> list[tuple[str, ...]]:
 
 
 def test_parts_are_neither_long_nor_many() -> None:
-    parts = cuts(posts(300, 3_000))
-    assert [key for part in parts for key in part] == [article.key for article in posts(300, 3_000)]
-    assert max(map(len, parts)) <= 11
-    assert 5 <= 300 / len(parts) <= 12
+    runs = cuts(posts(300, 3_000))
+    assert [key for run in runs for key in run] == [article.key for article in posts(300, 3_000)]
+    assert max(map(len, runs)) <= 11
+    assert 5 <= 300 / len(runs) <= 12
 
 
 @pytest.mark.parametrize("count", [40, 77, 120])
@@ -258,8 +257,8 @@ def test_a_new_post_at_either_end_changes_one_part(count: int) -> None:
 
 @pytest.mark.parametrize(("count", "sections", "lines"), [(3, 4, 15), (200, 9, 200), (400, 0, 400)])
 def test_contents_are_not_endless(count: int, sections: int, lines: int) -> None:
-    parts = tuple(Section(f"s{number}", 1, f"Part {number}") for number in range(sections))
-    articles = [make_article(f"Post {number}", "", sections=parts) for number in range(count)]
+    headings = tuple(Section(f"s{number}", 1, f"Part {number}") for number in range(sections))
+    articles = [make_article(f"Post {number}", "", sections=headings) for number in range(count)]
     bound = make_book((make_part("Feed", *articles),))
     html = front(bound, RenderOptions(), "", lambda _: 7).html
     assert html.count('data-page="7"') == lines
@@ -278,7 +277,7 @@ def test_short_posts_stay_together() -> None:
 
 def test_a_part_depends_on_nothing_but_itself() -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pdf_parts, "_MOST", 1_000)
+        patch.setattr(parts, "_MOST", 1_000)
         one = list(cut(book(), RenderOptions(), "x"))[1]
         longer = replace(book(), issued=book().issued.replace(year=2031), remarks=(("images", 3),))
         same = list(cut(longer, RenderOptions(), "x"))[1]
@@ -331,7 +330,7 @@ class Deadly(Executor):
 
     def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         future: Future[Any] = Future()
-        of_it = args and isinstance(args[0], pdf_parts.Chapters) and not args[0].plain
+        of_it = args and isinstance(args[0], parts.Chapters) and not args[0].plain
         if of_it and self.deaths and self.title in [article.title for article in args[0].book.articles]:
             self.deaths -= 1
             future.set_exception(BrokenExecutor("killed"))
@@ -355,7 +354,7 @@ def test_a_worker_that_dies_costs_a_second_try() -> None:
 
 def test_a_post_that_kills_is_set_plain_and_the_others_are_not() -> None:
     monkeypatch = pytest.MonkeyPatch()
-    monkeypatch.setattr(pdf_parts, "_MOST", 2_000)
+    monkeypatch.setattr(parts, "_MOST", 2_000)
     made, notices = told(executor=Deadly("Post 2", 99))
     monkeypatch.undo()
     assert {code for code, _ in notices} == {Code.WORKER_DIED, Code.ARTICLE_DAMAGED}
@@ -371,7 +370,7 @@ def test_a_post_that_cannot_be_laid_out_is_set_plain(monkeypatch: pytest.MonkeyP
             raise IndexError("list index out of range")
         return lay_out(leaf)
 
-    monkeypatch.setattr(pdf_parts, "lay_out", fragile)
+    monkeypatch.setattr(parts, "lay_out", fragile)
     made, notices = told()
     assert notices == [(Code.ARTICLE_DAMAGED, "Post 3")]
     assert faults(made) == []
@@ -385,7 +384,7 @@ def test_an_executor_that_is_broken_is_done_without() -> None:
             return future
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pdf_parts, "_MOST", 1_000)
+        patch.setattr(parts, "_MOST", 1_000)
         assert told(executor=Broken()) == (joined(), [])
 
 

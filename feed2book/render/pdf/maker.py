@@ -9,8 +9,8 @@ from dataclasses import replace
 
 from feed2book.errors import Code, Feed2BookError
 from feed2book.models import Notice, Shelf
-from feed2book.render.pdf_pack import PdfPart
-from feed2book.render.pdf_parts import Chapters
+from feed2book.render.pdf.pack import PdfPart
+from feed2book.render.pdf.parts import Chapters
 
 _AHEAD = 16  # parts that are worked on, or wait for an earlier one
 

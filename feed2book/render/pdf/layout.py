@@ -16,7 +16,7 @@ from typing import Any
 
 from feed2book.errors import RenderError
 from feed2book.models import Asset
-from feed2book.render.pango import install_command
+from feed2book.render.pdf.pango import install_command
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +73,8 @@ class _Printer:
     def __init__(self, printer: Any, leaf: Leaf) -> None:
         from weasyprint.text.fonts import FontConfiguration
 
-        from feed2book.render.pdf_fetcher import BookFetcher
-        from feed2book.render.pdf_numbers import hold_places
+        from feed2book.render.pdf.fetcher import BookFetcher
+        from feed2book.render.pdf.page_numbers import hold_places
 
         self._weasyprint = printer
         self._leaf = leaf
@@ -85,7 +85,7 @@ class _Printer:
         self._missing: frozenset[str] = frozenset()
 
     def part(self) -> bytes:
-        from feed2book.render.pdf_glyphs import box_missing
+        from feed2book.render.pdf.glyphs import box_missing
 
         head, start, body = self._leaf.html.partition("<body")
         body, self._missing = box_missing(body, lambda text: self._render(f"{head}<body>{text}").write_pdf())
@@ -101,7 +101,7 @@ class _Printer:
 
     def _finish(self, document: Any, pdf: Any) -> None:
         """Take over the document before it is written: WeasyPrint's documented hook."""
-        from feed2book.render.pdf_finish import pack
+        from feed2book.render.pdf.finish import pack
 
         self._packed = pack(document, pdf, self._leaf, self._missing).to_bytes()
         raise _PackedError

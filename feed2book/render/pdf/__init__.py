@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, BinaryIO
 from feed2book.models import MEMORY, Artifact, Book, Notice, RenderOptions, Shelf, Spool
 from feed2book.render import templating
 from feed2book.render.naming import filename
-from feed2book.render.pdf_layout import lay_out, weasyprint
-from feed2book.render.pdf_page import page_of, style_sheet
-from feed2book.render.pdf_parts import anchor, cut
-from feed2book.render.pdf_scripts import missing_fonts
+from feed2book.render.pdf.addresses import anchor
+from feed2book.render.pdf.glyphs import missing_fonts
+from feed2book.render.pdf.layout import lay_out, weasyprint
+from feed2book.render.pdf.page import page_of, style_sheet
+from feed2book.render.pdf.parts import cut
 
 if TYPE_CHECKING:
-    from feed2book.render.pdf_make import Maker
+    from feed2book.render.pdf.maker import Maker
 
 
 def _untold(notice: Notice) -> None:
@@ -58,8 +59,8 @@ def render_pdf(
     """
     page_of(options)  # what is wrong with the options is told before all work
     weasyprint()
-    from feed2book.render.pdf_glyphs import fonts_at_hand
-    from feed2book.render.pdf_make import Maker, Nothing
+    from feed2book.render.pdf.glyphs import fonts_at_hand
+    from feed2book.render.pdf.maker import Maker, Nothing
 
     stamp = f"{fonts_at_hand()} {templating.fingerprint(options.templates)}"
     maker = Maker(executor, shelf or Nothing(), stamp, tell)
@@ -79,9 +80,9 @@ def _write(
     book: Book, options: RenderOptions, out: BinaryIO, maker: Maker, progress: Callable[[int, int], None]
 ) -> tuple[int, frozenset[str]]:
     """Write the book; return how many pages it has, and the characters that no font has."""
-    from feed2book.render.pdf_frame import back, bookmarks, front
-    from feed2book.render.pdf_join import Joiner
-    from feed2book.render.pdf_pack import PdfPart
+    from feed2book.render.pdf.frame import back, bookmarks, front
+    from feed2book.render.pdf.join import Joiner
+    from feed2book.render.pdf.pack import PdfPart
 
     sheet = style_sheet(options, book.direction)
     joiner = Joiner(out, paired=options.two_sided)

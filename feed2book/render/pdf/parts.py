@@ -11,40 +11,25 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from html import escape, unescape
-from urllib.parse import quote
 
 from markupsafe import Markup
 
-from feed2book.models import (
-    TOKEN_CLOSE,
-    TOKEN_OPEN,
-    Article,
-    Asset,
-    Blob,
-    Book,
-    Formula,
-    Node,
-    Part,
-    RenderOptions,
-    substitute,
-)
+from feed2book.models import TOKEN_CLOSE, TOKEN_OPEN, Article, Asset, Blob, Book, Part, RenderOptions
 from feed2book.render import templating
-from feed2book.render.drawing import draw, in_words
-from feed2book.render.formulas import size_formulas
+from feed2book.render.drawing import draw
 from feed2book.render.outside_links import treat_links
-from feed2book.render.pdf_archive import VARIANTS
-from feed2book.render.pdf_fit import fit
-from feed2book.render.pdf_heads import (
+from feed2book.render.pdf.addresses import SHEET, anchor
+from feed2book.render.pdf.archive import VARIANTS
+from feed2book.render.pdf.body import body_of, plain_text
+from feed2book.render.pdf.heads import (
     name_sections,
     room_for_post,
     room_for_section,
     shorten,
     words_of_post,
 )
-from feed2book.render.pdf_layout import Leaf, lay_out
-from feed2book.render.pdf_notes import set_notes
-from feed2book.render.pdf_page import page_of
+from feed2book.render.pdf.layout import Leaf, lay_out
+from feed2book.render.pdf.page import page_of
 from feed2book.render.qr import add_codes
 
 # A post of fewer words does not start a new page after another such post.
@@ -130,7 +115,7 @@ class Chapters:
                     most=words_of_post(alone=alone),
                 ),
                 "openings": self.openings,
-                "sheet": _sheet_address(),
+                "sheet": SHEET,
             },
             self.options.templates,
         )
@@ -235,68 +220,6 @@ def titles_of(book: Book) -> dict[str, str]:
     for top in book.contents:
         titles.update({anchor(node.key, node.fragment): node.title for node in top.walk()})
     return titles
-
-
-def anchor(key: str, fragment: str = "") -> str:
-    """Return the name of a place in the document: a post, or an id in it."""
-    return f"{key}-{fragment}" if fragment else key
-
-
-def href(node: Node) -> str:
-    """Return the address of what a line of the contents names."""
-    return address(anchor(node.key, node.fragment))
-
-
-def address(name: str) -> str:
-    """Return the address of a place in the document, which may be in another part."""
-    from feed2book.render.pdf_fetcher import GOTO
-
-    return GOTO + quote(name, safe="")
-
-
-def _sheet_address() -> str:
-    from feed2book.render.pdf_fetcher import SHEET
-
-    return SHEET
-
-
-def body_of(article: Article, letters: int) -> str:
-    """Return the article's HTML, each token spelt for print in lines of so many letters."""
-    from feed2book.render.pdf_fetcher import ASSET
-
-    def spell(kind: str, value: str) -> str:
-        match kind:
-            case "id":
-                return anchor(article.key, value)
-            case "post":
-                return address(value.replace("#", "-", 1))
-            case "asset":
-                return f"{ASSET}{value}"
-            case "formula":
-                return _formula(article.formulas[int(value)], ASSET)
-        return ""
-
-    return fit(size_formulas(substitute(set_notes(article.html), spell)), letters)
-
-
-_BLOCK_END = re.compile(r"</(?:p|h[1-6]|li|dt|dd|tr|pre|blockquote|figcaption|caption|aside)>|<br\b[^<>]*>")
-_TAG = re.compile(r"<[^<>]*>")
-_ANY_TOKEN = re.compile(f"{TOKEN_OPEN}[^{TOKEN_CLOSE}]*{TOKEN_CLOSE}")
-
-
-def plain_text(html: str) -> str:
-    """Return the words of an article as paragraphs, without its form."""
-    words = unescape(_TAG.sub("", _ANY_TOKEN.sub("", _BLOCK_END.sub("\0", html))))
-    blocks = (" ".join(block.split()) for block in words.split("\0"))
-    return "".join(f"<p>{escape(block)}</p>\n" for block in blocks if block)
-
-
-def _formula(formula: Formula, assets: str) -> str:
-    drawing = draw(formula)
-    if drawing is None:
-        return in_words(formula)
-    source, alt = f"{assets}{drawing.name}", escape(formula.alt)
-    return f'<img class="maths" src="{source}" alt="{alt}" style="{drawing.style}"/>'
 
 
 def _drawings(articles: Iterable[Article]) -> Iterator[tuple[str, Asset]]:

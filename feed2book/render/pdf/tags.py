@@ -13,9 +13,9 @@ from urllib.parse import unquote
 
 import pydyf
 
-from feed2book.render.pdf_fetcher import GOTO
-from feed2book.render.pdf_pack import Key
-from feed2book.render.pdf_tables import mend_table
+from feed2book.render.pdf.addresses import GOTO
+from feed2book.render.pdf.pack import Key
+from feed2book.render.pdf.tag_tables import mend_table
 
 # Elements that hold text themselves, so that a Span around it says nothing.
 _HOLDS_TEXT = frozenset(

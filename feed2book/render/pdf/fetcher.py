@@ -10,13 +10,7 @@ from typing import Any
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from feed2book.models import Asset
-
-ASSET = "book:asset/"
-FONT = "book:font/"
-SHEET = "book:sheet"
-WRAP = "book:wrap"
-GOTO = "book:goto/"
-"""What a link to a place in the book begins with; WeasyPrint drops links to what is in another part."""
+from feed2book.render.pdf.addresses import ASSET, FONT, SHEET, WRAP
 
 # The mark of a line of code that goes on: drawn, so that nobody copies it along with the code.
 _WRAP = (

@@ -7,13 +7,13 @@ from typing import Any
 
 import pydyf
 
-from feed2book.render.pdf_archive import VARIANTS, make_archive
-from feed2book.render.pdf_fonts import mergeable
-from feed2book.render.pdf_grey import to_grey
-from feed2book.render.pdf_layout import Leaf
-from feed2book.render.pdf_numbers import Stamp, cut_number
-from feed2book.render.pdf_pack import Key, Outer, Packer, PdfPart
-from feed2book.render.pdf_tags import mend_tags
+from feed2book.render.pdf.archive import VARIANTS, make_archive
+from feed2book.render.pdf.fonts import mergeable
+from feed2book.render.pdf.grey import to_grey
+from feed2book.render.pdf.layout import Leaf
+from feed2book.render.pdf.pack import Key, Outer, Packer, PdfPart
+from feed2book.render.pdf.page_numbers import Stamp, cut_number
+from feed2book.render.pdf.tags import mend_tags
 
 _OWN = ("Type", "Pages", "Names", "Outlines", "StructTreeRoot")  # of the catalog: the joiner writes them anew
 

@@ -12,11 +12,10 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import BinaryIO
 
-from feed2book.render.pdf_file import PdfFile
-from feed2book.render.pdf_fonts import FontShelf, font_objects
-from feed2book.render.pdf_numbers import Stamp
-from feed2book.render.pdf_pack import MARK, PdfPart
-from feed2book.render.pdf_text import name_tree, references, string
+from feed2book.render.pdf.file import PdfFile, name_tree, references, string
+from feed2book.render.pdf.fonts import FontShelf, font_objects
+from feed2book.render.pdf.pack import MARK, PdfPart
+from feed2book.render.pdf.page_numbers import Stamp
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 
 from feed2book.errors import RenderError
-from feed2book.render.pdf_layout import weasyprint
+from feed2book.render.pdf.layout import weasyprint
 
 with contextlib.suppress(RenderError):  # without Pango, who wants a PDF is told later
     weasyprint()
-    import feed2book.render.pdf_finish
-    import feed2book.render.pdf_glyphs
-    import feed2book.render.pdf_parts  # noqa: F401 (all three: for the import's own sake)
+    import feed2book.render.pdf.finish
+    import feed2book.render.pdf.glyphs
+    import feed2book.render.pdf.parts  # noqa: F401 (all three: for the import's own sake)

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable, Iterator
 from feed2book import __version__
 from feed2book.models import Book, Node, RenderOptions
 from feed2book.render import templating
-from feed2book.render.pdf_archive import VARIANTS
-from feed2book.render.pdf_fetcher import ASSET, SHEET
-from feed2book.render.pdf_join import Mark
-from feed2book.render.pdf_layout import Leaf
-from feed2book.render.pdf_parts import anchor, href, titles_of
+from feed2book.render.pdf.addresses import ASSET, SHEET, anchor, href
+from feed2book.render.pdf.archive import VARIANTS
+from feed2book.render.pdf.join import Mark
+from feed2book.render.pdf.layout import Leaf
+from feed2book.render.pdf.parts import titles_of
 
 _CONTENTS = "contents"
 _MOST_LINES = 1_500  # lines of contents, some fifty pages of A5

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 from typing import Any
 
-from feed2book.render.pdf_text import string
+from feed2book.render.pdf.file import string
 
 _NEEDED = ("head", "hhea", "maxp", "loca", "glyf", "hmtx")
 _SAME = ("cvt ", "fpgm", "prep")  # what hinting shares; glyphs of fonts that differ in it do not mix
