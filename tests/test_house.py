@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).resolve().parent.parent / "feed2book"
-ROOMS = {"article", "book", "check", "deliver", "feed", "fetch", "render", "store"}
-EDGES = {"deliver", "fetch", "store"}
+ROOMS = {"article", "book", "check", "deliver", "feed", "fetch", "render", "state", "store"}
+EDGES = {"deliver", "fetch", "state", "store"}
 
 # What each part of the house may import of ours. A room may also import itself.
 MAY_IMPORT = {
@@ -47,6 +47,9 @@ HOMES = {
     "ebooklib": {"render"},
     "weasyprint": {"render"},
     "css_inline": {"render"},
+    "dkim": {"deliver"},
+    "keyring": {"config"},
+    "tomlkit": {"config"},
     **dict.fromkeys(("hishel", "http", "httpx2", "smtplib", "socket", "sqlite3", "ssl"), EDGES),
 }
 
