@@ -32,6 +32,7 @@ def command(**values: Any) -> int:
     """Make a digest mail for the inbox."""
     from feed2book.cli.output import deliver, progress
     from feed2book.cli.stdin import standard_input
+    from feed2book.models import MailOptions
     from feed2book.pipeline import make_digest, make_digest_page
 
     page = values["html"]
@@ -50,7 +51,7 @@ def command(**values: Any) -> int:
             made, report = make_digest(
                 wanted.job,
                 wanted.now,
-                sender=values["sender"],
+                mail=MailOptions(sender=values["sender"]),
                 recipient=values["recipient"],
                 stdin=stdin,
                 progress=show,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, Unpack
 
 from feed2book.errors import Code, UsageError
-from feed2book.models import Artifact, Book, Device, Finding, Job, Notice, Record, Report
+from feed2book.models import Artifact, Book, Device, Finding, Job, MailOptions, Notice, Record, Report
 from feed2book.pipeline.binding import Made, book_of, cover_of
 from feed2book.pipeline.run import LAYS_OUT, Run, RunOptions, each_alone, started
 from feed2book.store import Shelf
@@ -63,17 +63,13 @@ def make_pdf(job: Job, now: datetime, **options: Unpack[RunOptions]) -> tuple[Ma
 
 
 def make_digest(
-    job: Job, now: datetime, *, sender: str, recipient: str, **options: Unpack[RunOptions]
+    job: Job, now: datetime, *, mail: MailOptions, recipient: str, **options: Unpack[RunOptions]
 ) -> tuple[Made, Report]:
-    """Make a digest mail (``.eml``) of the job's sources; see :func:`make_epub`."""
-    from feed2book.render.email import render_digest
+    """Make a digest mail (``.eml``) of the job's sources for one recipient; see :func:`make_epub`."""
+    from feed2book.render.email import render_message
 
     with started(job, **options) as run:
-        return _make(
-            run,
-            now,
-            lambda book: (render_digest(book, job.render, sender=sender, recipient=recipient),),
-        )
+        return _make(run, now, lambda book: (render_message(book, job.render, mail, recipient),))
 
 
 def make_digest_page(job: Job, now: datetime, **options: Unpack[RunOptions]) -> tuple[Made, Report]:

@@ -6,9 +6,10 @@ from base64 import b64encode
 from collections.abc import Callable
 
 from feed2book.errors import RenderError
-from feed2book.models import Article, Artifact, Asset, Blob, Book, RenderOptions, substitute
+from feed2book.models import Article, Artifact, Asset, Blob, Book, MailOptions, RenderOptions, substitute
 from feed2book.render import email_html, templating
 from feed2book.render.columns import hanging, underlined
+from feed2book.render.email_digest import Digest
 from feed2book.render.email_message import Letter, cid, write
 from feed2book.render.email_text import WIDTH, article_text
 from feed2book.render.naming import filename
@@ -17,24 +18,18 @@ from feed2book.render.templating import words_of
 from feed2book.render.words import Words
 
 
-def render_digest(book: Book, options: RenderOptions, *, sender: str, recipient: str) -> Artifact:
-    """Return the book as a message: text, HTML, and the images that it shows.
+def render_digest(book: Book, options: RenderOptions, mail: MailOptions) -> Digest:  # noqa: ARG001 (to come)
+    """Return what a digest mail of the book says: text, HTML, and the images that the HTML shows.
 
-    The HTML loads nothing from anywhere: images are parts of the message (RFC 2392 ``cid:``). The same
-    book, options, sender and recipient give the same bytes, in any process.
+    The HTML loads nothing from anywhere: images are parts of the message (RFC 2392 ``cid:``).
 
     Args:
         book: what to write; ``issued`` is the message's date.
         options: ``links``, ``css`` and ``templates`` count here.
-        sender: ``name@host`` or ``Name <name@host>``.
-        recipient: likewise.
-
-    Returns:
-        A ``message/rfc822`` file, ``.eml``.
+        mail: how much of each post is shown.
 
     Raises:
         RenderError: a template is wrong, or a token stands for something that is not in the book.
-        UsageError: sender or recipient is not an address.
     """
     shown: dict[str, Asset] = {}
 
@@ -43,15 +38,37 @@ def render_digest(book: Book, options: RenderOptions, *, sender: str, recipient:
         return f"cid:{cid(asset)}"
 
     html = _html(book, options, spell)
+    return Digest(book.title, book.issued, _text(book, options), html, tuple(shown.values()))
+
+
+def render_message(book: Book, options: RenderOptions, mail: MailOptions, recipient: str) -> Artifact:
+    """Return the book as a message to one recipient.
+
+    The same book, options and recipient give the same bytes, in any process.
+
+    Args:
+        book: what to write.
+        options: see :func:`render_digest`.
+        mail: likewise; ``sender`` is the message's.
+        recipient: ``name@host`` or ``Name <name@host>``.
+
+    Returns:
+        A ``message/rfc822`` file, ``.eml``.
+
+    Raises:
+        RenderError: see :func:`render_digest`.
+        UsageError: sender or recipient is not an address.
+    """
+    digest = render_digest(book, options, mail)
     letter = Letter(
         name=f"{book.identifier} {book.issued.isoformat()}",
-        subject=book.title,
-        sender=sender,
+        subject=digest.subject,
+        sender=mail.sender,
         recipient=recipient,
-        date=book.issued,
-        text=_text(book, options),
-        html=html,
-        images=tuple(shown.values()),
+        date=digest.date,
+        text=digest.text,
+        html=digest.html,
+        images=digest.images,
     )
     return Artifact(filename(book, ".eml"), "message/rfc822", Blob(write(letter)))
 

@@ -15,15 +15,16 @@ import factories
 import pytest
 
 from feed2book.errors import RenderError, UsageError
-from feed2book.models import Artifact, Book, RenderOptions, token
-from feed2book.render.email import render_digest, render_digest_html
+from feed2book.models import Artifact, Book, MailOptions, RenderOptions, token
+from feed2book.render.email import render_digest_html, render_message
 from feed2book.render.email_html import WIDEST_IMAGE, body, inert, page
 
 SENDER, RECIPIENT = "feed2book <digest@feed2book.invalid>", "reader@example.org"
+MAIL = MailOptions(sender=SENDER)
 
 
 def digest(book: Book, options: RenderOptions | None = None) -> Artifact:
-    return render_digest(book, options or RenderOptions(), sender=SENDER, recipient=RECIPIENT)
+    return render_message(book, options or RenderOptions(), MAIL, RECIPIENT)
 
 
 def message(book: Book, options: RenderOptions | None = None) -> EmailMessage:
@@ -128,15 +129,15 @@ def test_the_message_id_derives_from_book_issue_and_recipient() -> None:
     assert message(book)["message-id"] == first
     assert message(replace(book, issued=book.issued.replace(day=24)))["message-id"] != first
     assert message(replace(book, identifier="urn:uuid:other"))["message-id"] != first
-    other = render_digest(book, RenderOptions(), sender=SENDER, recipient="else@example.org").data
+    other = render_message(book, RenderOptions(), MAIL, "else@example.org").data
     assert message_from_bytes(other)["message-id"] != first
 
 
 def test_the_same_book_gives_the_same_bytes_in_another_process() -> None:
     code = (
-        "import sys; from tests import factories; from feed2book.models import RenderOptions;"
-        "from feed2book.render.email import render_digest, render_digest_html; b = factories.full_book();"
-        f"m = render_digest(b, RenderOptions(), sender={SENDER!r}, recipient={RECIPIENT!r}).data;"
+        "import sys; from tests import factories; from feed2book.models import MailOptions, RenderOptions;"
+        "from feed2book.render.email import render_digest_html, render_message; b = factories.full_book();"
+        f"m = render_message(b, RenderOptions(), MailOptions(sender={SENDER!r}), {RECIPIENT!r}).data;"
         "sys.stdout.buffer.write(m + render_digest_html(b, RenderOptions()).data)"
     )
     environment = {**os.environ, "PYTHONHASHSEED": "4242", "PYTHONPATH": os.pathsep.join(sys.path)}
@@ -148,7 +149,7 @@ def test_the_same_book_gives_the_same_bytes_in_another_process() -> None:
 @pytest.mark.parametrize("wrong", ["", "nobody", "a@b\r\nBcc: c@d", "a@", "@b", "a b@c", "ü@example.org"])
 def test_a_wrong_address_is_the_users_fault(wrong: str) -> None:
     with pytest.raises(UsageError, match="not a mail address"):
-        render_digest(factories.small_book(), RenderOptions(), sender=SENDER, recipient=wrong)
+        render_message(factories.small_book(), RenderOptions(), MAIL, wrong)
 
 
 # The page

@@ -13,8 +13,8 @@ import pikepdf
 import pytest
 from factories import ident, key_of, link, make_article, make_book, make_part
 
-from feed2book.models import Book, RenderOptions
-from feed2book.render.email import render_digest, render_digest_html
+from feed2book.models import Book, MailOptions, RenderOptions
+from feed2book.render.email import render_digest_html, render_message
 from feed2book.render.email_text import article_text
 from feed2book.render.epub import render_epub
 from feed2book.render.outside_links import treat_links
@@ -190,7 +190,7 @@ def test_the_option_reaches_every_output() -> None:
 
 
 def article_texts(made: Book, options: RenderOptions) -> str:
-    mail = render_digest(made, options, sender="a@example.org", recipient="b@example.org").data
+    mail = render_message(made, options, MailOptions(), "b@example.org").data
     body = BytesParser(policy=policy.default).parsebytes(mail).get_body(("plain",))
     assert body is not None
     return str(body.get_content())
