@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import math
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor
@@ -23,6 +24,7 @@ B = TypeVar("B")
 GC_PACE = 100_000
 
 _ROUNDS = 12  # tasks for each process: enough to keep all busy to the end, few enough to send what is shared
+_START, _HAND_OUT = 2.0, 0.2  # seconds of work that are worth starting processes, and using those there are
 
 
 class Workers:
@@ -62,17 +64,17 @@ class Workers:
         self._own = None
 
     def map(
-        self, function: Callable[[A], B], items: Sequence[A], *, worth: bool = True, chunk: int = 0
+        self, function: Callable[[A], B], items: Sequence[A], *, seconds: float = math.inf
     ) -> Iterator[B]:
         """Yield ``function(item)`` for each item, in order.
 
         Args:
             function: picklable, as its items and results are; it must give the same wherever it runs.
             items: what to work on.
-            worth: whether there is enough work to start processes for.
-            chunk: how many items go to a process at once; 0 chooses by their number.
+            seconds: about how long all of it takes in line: little work stays there.
         """
-        results = self._submitted(function, items, chunk) if worth and len(items) > 1 else None
+        worth = len(items) > 1 and seconds > (_HAND_OUT if self._own or self._given else _START)
+        results = self._submitted(function, items) if worth else None
         done = 0
         if results is not None:
             try:
@@ -83,14 +85,13 @@ class Workers:
                 self._broken = True
         yield from map(function, items[done:])
 
-    def _submitted(self, function: Callable[[A], B], items: Sequence[A], chunk: int) -> Iterator[B] | None:
+    def _submitted(self, function: Callable[[A], B], items: Sequence[A]) -> Iterator[B] | None:
         """Hand out the work; None where there is nobody to do it."""
         if self._broken or (self._given is None and self.jobs == 1):
             return None
         try:
             executor = self._given or self._own or self._start()
-            size = chunk or -(-len(items) // (self.jobs * _ROUNDS))
-            return executor.map(function, items, chunksize=size)
+            return executor.map(function, items, chunksize=-(-len(items) // (self.jobs * _ROUNDS)))
         except (BrokenExecutor, ImportError, NotImplementedError, OSError):  # no processes or locks to be had
             self._broken = True
             return None

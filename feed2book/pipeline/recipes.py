@@ -113,7 +113,10 @@ def update_epub(job: Job, older: Path, now: datetime, **options: Unpack[RunOptio
         job = replace(job, book=replace(job.book, order=order))
         with started(job, **options) as run:
             made, report = _make(
-                run, now, lambda book: (render_epub(book, job.render, run.spool, found),), found.record
+                run,
+                now,
+                lambda book: (render_epub(book, job.render, run.spool, found, each=run.workers.map),),
+                found.record,
             )
     return made, _weighed(report, job.render.device)
 
@@ -165,23 +168,25 @@ def _epubs(book: Book, run: Run) -> tuple[Artifact, ...]:
     """Render the book in as many volumes as the device needs, each with its own cover."""
     from feed2book.book import volumes
     from feed2book.render.epub import render_epub
+    from feed2book.render.epub_typeset import Typeset
     from feed2book.render.naming import filename
     from feed2book.render.templating import words_of
-    from feed2book.render.zipping import Packed
 
-    options, known = run.job.render, Shelf(run.store, Packed)
+    options, known = run.job.render, Shelf(run.store, Typeset)
     device = options.device
     said = words_of(book.language, options.templates)
     cut = volumes(
         book, device.book_bytes, lambda number, total: str(said.say("volume", number=number, total=total))
     )
     if len(cut) == 1:
-        return (render_epub(book, options, run.spool, known=known),)
+        return (render_epub(book, options, run.spool, known=known, each=run.workers.map),)
     name = filename(book, device.ending)
     made = []
     for number, volume in enumerate(cut, 1):
         cover = cover_of(volume, options) if run.job.book.cover else None
-        artifact = render_epub(replace(volume, cover=cover), options, run.spool, known=known)
+        artifact = render_epub(
+            replace(volume, cover=cover), options, run.spool, known=known, each=run.workers.map
+        )
         made.append(replace(artifact, filename=numbered(name, number), volume=number))
     return tuple(made)
 

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from markupsafe import Markup
-
-from feed2book.models import MEMORY, Article, Artifact, Book, Node, Part, RenderOptions, Shelf, Spool
+from feed2book.models import MEMORY, Artifact, Book, Node, RenderOptions, Shelf, Spool
 from feed2book.render import templating
-from feed2book.render.epub_body import spelled
-from feed2book.render.epub_chapters import Chapters, Data
+from feed2book.render.epub_body import document
+from feed2book.render.epub_chapters import Chapters, Each, File
 from feed2book.render.epub_kobo import with_spans
-from feed2book.render.epub_layout import Layout, document
+from feed2book.render.epub_layout import Layout
+from feed2book.render.epub_typeset import Frame, Typeset
 from feed2book.render.formulas import picture_formulas
 from feed2book.render.naming import filename
 from feed2book.render.outside_links import treat_links
-from feed2book.render.templating import language_tag
-from feed2book.render.zipping import Packed
+from feed2book.render.zipping import text_of
 
 if TYPE_CHECKING:
     from feed2book.render.epub_older import Older
@@ -35,7 +33,8 @@ def render_epub(
     options: RenderOptions,
     spool: Spool = MEMORY,
     older: Older | None = None,
-    known: Shelf[Packed] | None = None,
+    known: Shelf[Typeset] | None = None,
+    each: Each | None = None,
 ) -> Artifact:
     """Return the book as an EPUB: title page, contents, posts (after a page for each feed), colophon.
 
@@ -46,7 +45,8 @@ def render_epub(
         options: ``toc_depth``, ``links``, ``css``, ``templates``, ``embed_fonts`` and ``device`` count here.
         spool: where the file is written.
         older: the build that has ``book.chapters``; if it has faces, so has this one.
-        known: documents that were deflated before; new ones are put there.
+        known: chapters that were typeset before; new ones are put there.
+        each: spreads the others over processes.
 
     Raises:
         RenderError: a template is wrong, or a token stands for something that is not in the book.
@@ -60,10 +60,12 @@ def render_epub(
         book = picture_formulas(book)
     if older is not None and older.holds(FONTS_SHEET):
         options = replace(options, embed_fonts=True)
-    pages = _Pages(book, options)
-    chapters = Chapters(book, older, pages.layout)
-    documents: dict[str, Data] = {**dict(pages.documents()), **chapters.kept()}
-    chapters.add(documents)
+    layout = Layout(book, options.device)
+    chapters = Chapters(book, older, layout)
+    chapters.keep()
+    pages = _Pages(book, options, layout)
+    chapters.typeset(pages.frame, each, known)
+    documents = dict(pages.documents(chapters))
     sheets = chapters.sheets(USER_SHEET) | _sheets(options)
     pictures = chapters.pictures()
     content = Content(
@@ -73,7 +75,7 @@ def render_epub(
         ncx=pages.ncx(),
         sheets=sheets,
         pictures=pictures,
-        fonts=_fonts(documents, chapters) if options.embed_fonts else {},
+        fonts=_fonts(documents.values()) if options.embed_fonts else {},
         record=chapters.record(options),
         traits=Traits(
             pictures=any(chapter.assets for chapter in chapters.all.values()),
@@ -83,15 +85,14 @@ def render_epub(
             own_sheet=USER_SHEET in sheets,
         ),
     )
-    blob = spool.write(lambda stream: write_package(stream, book, content, known))
+    blob = spool.write(lambda stream: write_package(stream, book, content))
     return Artifact(filename(book, options.device.ending), MEDIA_TYPE, blob)
 
 
-def _fonts(documents: Mapping[str, Data], chapters: Chapters) -> dict[str, bytes]:
+def _fonts(documents: Iterable[str | File]) -> dict[str, bytes]:
     from feed2book.render.epub_fonts import embedded
 
-    made = [text for text in documents.values() if isinstance(text, str)]
-    return embedded([*made, *chapters.kept_texts()])
+    return embedded(map(text_of, documents))
 
 
 def _sheets(options: RenderOptions) -> dict[str, str]:
@@ -107,44 +108,39 @@ def _sheets(options: RenderOptions) -> dict[str, str]:
 class _Pages:
     """The documents of the book, rendered from the templates."""
 
-    def __init__(self, book: Book, options: RenderOptions) -> None:
+    def __init__(self, book: Book, options: RenderOptions, layout: Layout) -> None:
         self.book = book
         self.options = options
-        self.layout = Layout(book, options.device)
-        self.assets = {asset.id: f"images/{asset.id}{asset.extension}" for asset in book.assets}
+        self.layout = layout
         self._articles = {article.key: article for article in book.articles}
-        self._styles = [SHEET]
-        self._styles += [FONTS_SHEET] if options.embed_fonts else []
-        self._styles += [USER_SHEET] if options.css else []
+        styles = (
+            SHEET,
+            *([FONTS_SHEET] if options.embed_fonts else ()),
+            *([USER_SHEET] if options.css else ()),
+        )
+        self.frame = Frame.of(book, styles, options.templates, kepub=options.device.kepub)
 
-    def render(self, name: str, *, language: str = "", direction: str = "", **values: Any) -> str:
-        """Render a template of ``epub/``, in the book's language and direction unless told otherwise."""
-        frame = {
-            "book": self.book,
-            "styles": self._styles,
-            "language": language_tag(language, self.book.language),
-            "direction": direction or self.book.direction,
-        }
-        return templating.render(f"epub/{name}", frame | values, self.options.templates)
+    def render(self, name: str, **values: Any) -> str:
+        """Render a template of ``epub/``."""
+        given = {**self.frame.values(), "book": self.book, **values}
+        return templating.render(f"epub/{name}", given, self.options.templates)
 
-    def documents(self) -> Iterator[tuple[str, str]]:
-        """Yield file name and text of each document, in reading order."""
-        for name, text in self._documents():
-            yield name, with_spans(text) if self.options.device.kepub else text
-
-    def _documents(self) -> Iterator[tuple[str, str]]:
-        yield "title.xhtml", self.render("title.xhtml", count=len(self._articles))
-        yield "contents.xhtml", self.listing("contents.xhtml")
+    def documents(self, chapters: Chapters) -> Iterator[tuple[str, str | File]]:
+        """Yield file name and content of each document, in reading order."""
+        yield "title.xhtml", self._page("title.xhtml", count=len(self._articles))
+        yield "contents.xhtml", self._marked(self.listing("contents.xhtml"))
         for part in self.book.parts:
             if len(self.book.parts) > 1:
-                yield document(part.key), self._part(part)
+                yield document(part.key), self._page("part.xhtml", part=part)
             for article in part.articles:
-                if article.key in self.book.chapters:
-                    files = range(1, len(self.book.chapters[article.key].sha256) + 1)
-                    yield from ((document(article.key, number), "") for number in files)
-                else:
-                    yield from self._article(article)
-        yield "colophon.xhtml", self.render("colophon.xhtml")
+                yield from ((name, chapters.files[name]) for name in chapters.names(article.key))
+        yield "colophon.xhtml", self._page("colophon.xhtml")
+
+    def _page(self, name: str, **values: Any) -> str:
+        return self._marked(self.render(name, **values))
+
+    def _marked(self, text: str) -> str:
+        return with_spans(text) if self.frame.kepub else text
 
     def listing(self, name: str, depth: int | None = None, **values: Any) -> str:
         """Render a template that lists the contents."""
@@ -159,24 +155,6 @@ class _Pages:
     def _depth(self) -> int:
         above = 2 if self.book.contents[0].kind == "part" else 1
         return min(self.options.toc_depth, self.options.device.levels - above)
-
-    def _part(self, part: Part) -> str:
-        return self.render("part.xhtml", part=part)
-
-    def _article(self, article: Article) -> Iterator[tuple[str, str]]:
-        pieces = self.layout.pieces(article)
-        for number, piece in enumerate(pieces, 1):
-            body = spelled(piece, article, self.assets, self.layout.address)
-            text = self.render(
-                "article.xhtml",
-                language=article.language,
-                direction=article.direction,
-                article=article,
-                number=number,
-                count=len(pieces),
-                body=Markup(body),  # noqa: S704 (the article room has cleaned it)
-            )
-            yield document(article.key, number), text
 
     def ncx(self) -> str:
         """Render the NCX; ``counter`` numbers its points in reading order, without a gap."""

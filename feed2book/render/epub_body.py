@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from feed2book.errors import RenderError
 from feed2book.models import TOKEN_CLOSE, TOKEN_OPEN, Article, substitute
@@ -22,10 +22,7 @@ def prepared(html: str) -> str:
 
 
 def spelled(
-    text: str,
-    article: Article,
-    assets: Mapping[str, str],
-    address: Callable[[str, str], str],
+    text: str, article: Article, assets: Mapping[str, str], files: Mapping[tuple[str, str], str]
 ) -> str:
     """Return the text with every token replaced.
 
@@ -33,7 +30,7 @@ def spelled(
         text: prepared HTML of the article, or a piece of it.
         article: a bound article: its tokens stand for what is there.
         assets: asset id → file name, relative to the package.
-        address: gives the address of a post (its key) or of an id in it.
+        files: as for :func:`address`.
 
     Raises:
         RenderError: a token stands for something that is not in the book.
@@ -45,7 +42,7 @@ def spelled(
                 return ncname(html.unescape(value))
             case "post":
                 key, _, fragment = value.partition("#")
-                return address(key, html.unescape(fragment))
+                return address(files, key, html.unescape(fragment))
             case "formula":
                 return article.formulas[int(value)].mathml
             case "asset" if value in assets:
@@ -123,3 +120,21 @@ def ncname(fragment: str) -> str:
         return fragment
     spelt = _NOT_IN_NAME.sub(lambda match: f"-{ord(match[0]):x}-", fragment)
     return f"_{spelt}" if spelt.startswith("-") else spelt
+
+
+def address(files: Mapping[tuple[str, str], str], key: str, fragment: str = "") -> str:
+    """Return the address of a post, or of an id in it, relative to the package.
+
+    Args:
+        files: key and id → file, for what does not stand in the first file of its post.
+        key: the post.
+        fragment: the id; ``""`` for the top of the post.
+    """
+    if not fragment:
+        return document(key)
+    return f"{files.get((key, fragment)) or document(key)}#{ncname(fragment)}"
+
+
+def document(key: str, number: int = 1) -> str:
+    """Return the file name of an article's or a part's document, the first or a later one."""
+    return f"{key}.xhtml" if number == 1 else f"{key}-{number}.xhtml"

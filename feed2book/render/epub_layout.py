@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import count
 
 from feed2book.models import TOKEN_CLOSE, TOKEN_OPEN, Article, Book, Chapter, Device, Node
-from feed2book.render.epub_body import ncname, prepared, typed_notes
+from feed2book.render.epub_body import address, document, prepared, typed_notes
 from feed2book.render.epub_kobo import bytes_of_spans
 from feed2book.render.epub_split import split
 
@@ -34,7 +34,7 @@ class Layout:
     def __init__(self, book: Book, device: Device) -> None:
         self._limit = device.chapter_bytes - _FRAME
         self._more = bytes_of_spans if device.kepub else _nothing
-        self._pieces: dict[str, tuple[str, ...]] = {}  # of the articles that fill several files
+        self._pieces: dict[str, tuple[str, ...]] = {}  # of the articles that may fill several files
         self._files: dict[tuple[str, str], str] = {}
         for key, chapter in book.chapters.items():
             self._files.update(_places(key, chapter))
@@ -43,24 +43,21 @@ class Layout:
                 self._split(article)
 
     def pieces(self, article: Article) -> tuple[str, ...]:
-        """Return the article's HTML as EPUB has it, with tokens, for each of its files."""
-        return self._pieces.get(article.key) or (typed_notes(prepared(article.html)),)
+        """Return an article's HTML as EPUB has it, for each of its files; nothing if it is not yet made."""
+        return self._pieces.get(article.key, ())
+
+    def elsewhere(self, places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+        """Return the files of those places (key and id) that are not in the first file of their post."""
+        return {place: self._files[place] for place in places if place in self._files}
 
     def address(self, key: str, fragment: str = "") -> str:
         """Return the address of a post, or of an id in it, relative to the package."""
-        if not fragment:
-            return document(key)
-        return f"{self._files.get((key, fragment)) or document(key)}#{ncname(fragment)}"
-
-    def files(self, article: Article) -> list[str]:
-        """Return the names of the article's files, in order."""
-        count = len(self._pieces.get(article.key, "1"))
-        return [document(article.key, number) for number in range(1, count + 1)]
+        return address(self._files, key, fragment)
 
     def places(self, article: Article) -> tuple[int, ...]:
         """Return in which of its files each id of the article is; nothing where there is one."""
-        names = self.files(article)
-        if len(names) == 1:
+        names = [document(article.key, number) for number, _ in enumerate(self.pieces(article), 1)]
+        if len(names) < 2:
             return ()
         return tuple(names.index(self._files.get((article.key, one), names[0])) + 1 for one in article.ids)
 
@@ -69,9 +66,11 @@ class Layout:
         return self.address(node.key, node.fragment)
 
     def _split(self, article: Article) -> None:
-        text, notes, rest = _parted(prepared(article.html))
+        whole = prepared(article.html)
+        text, notes, rest = _parted(whole)
         pieces = split(text, self._limit, _scales(article, notes, self._more))
         if len(pieces) == 1:
+            self._pieces[article.key] = (typed_notes(whole),)
             return
         _hand_out(pieces, notes)
         pieces[-1] += rest
@@ -84,19 +83,13 @@ class Layout:
 def old_address(chapters: Mapping[str, Chapter], place: str) -> str:
     """Return the address that a place (``post-1a2b3c4d#id``) had in an older build."""
     key, _, fragment = place.partition("#")
-    files = _places(key, chapters[key]) if key in chapters else {}
-    return f"{files.get((key, fragment)) or document(key)}#{ncname(fragment)}"
+    return address(_places(key, chapters[key]) if key in chapters else {}, key, fragment)
 
 
 def _places(key: str, chapter: Chapter) -> dict[tuple[str, str], str]:
     """Return the file of each id of a chapter that fills several."""
     placed = zip(chapter.article.ids, chapter.places, strict=False)
     return {(key, one): document(key, number) for one, number in placed}
-
-
-def document(key: str, number: int = 1) -> str:
-    """Return the file name of an article's or a part's document, the first or a later one."""
-    return f"{key}.xhtml" if number == 1 else f"{key}-{number}.xhtml"
 
 
 def _nothing(text: str) -> int:  # noqa: ARG001 (stands for what counts something)

@@ -86,7 +86,9 @@ class Older:
         except WrongValueError as error:
             raise self._refused(f"this EPUB cannot be brought up to date: {error}") from error
 
-    def chapter(self, file: str, sha256: str, moved: Mapping[str, str]) -> tuple[bytes | Packed, bool]:
+    def chapter(
+        self, file: str, sha256: str, moved: Mapping[str, str]
+    ) -> tuple[bytes | Callable[[], Packed], bool]:
         """Return a file of a chapter: as it lies there, or its bytes where links have to change.
 
         Args:
@@ -109,35 +111,28 @@ class Older:
             raise self._refused(f"{file} holds what feed2book never writes ({found})")
         maths = b"<math " in data
         changed = _HREF.sub(lambda link: _moved(link[1], moved), data) if moved else data
-        same = changed == data
-        return (self._packed(name, lambda: self._raw(name)) if same else changed), maths
+        return (self._packed(name) if changed == data else changed), maths
 
     def holds(self, name: str) -> bool:
         """Say whether there is a file of that name in the package."""
         return f"{_FOLDER}/{name}" in self._members
 
-    def text(self, file: str) -> str:
-        """Return a file of a chapter as text.
+    def picture(self, asset: Asset) -> Callable[[], Packed]:
+        """Return what reads a picture as it lies there.
 
         Raises:
-            UsageError: it cannot be read.
-        """
-        return self._read(f"{_FOLDER}/{file}", _LARGEST_CHAPTER).decode("utf-8", "replace")
-
-    def picture(self, asset: Asset) -> Packed:
-        """Return a picture as it lies there; it is read when it is loaded.
-
-        Raises:
-            UsageError: it is missing, or, when it is loaded, damaged or of another kind than the record says.
+            UsageError: it is missing, or, when it is read, damaged or of another kind than the record says.
         """
         name = f"{_FOLDER}/images/{asset.id}{asset.extension}"
 
-        def load() -> bytes:
+        packed = self._packed(name)
+
+        def read() -> Packed:
             if not self._read(name, _LARGEST_PICTURE).startswith(_STARTS[asset.media_type]):
                 raise self._refused(f"{name} is no picture")
-            return self._raw(name)
+            return packed()
 
-        return self._packed(name, load)
+        return read
 
     def sheet(self, name: str) -> str:
         """Return a style sheet that chapters of it link to, ``""`` where there is none.
@@ -164,17 +159,16 @@ class Older:
             raise self._refused(f"this EPUB is damaged: {name} is too large")
         return data
 
-    def _packed(self, name: str, load: Callable[[], bytes]) -> Packed:
+    def _packed(self, name: str) -> Callable[[], Packed]:
+        """Return what reads a file as it lies there; it must have been read whole before."""
         if name not in self._members:
             raise self._refused(f"this EPUB is damaged: {name} cannot be read")
         member = self._members[name]
         if member.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
             raise self._refused(f"this EPUB is damaged: {name} is packed in a way that no reader knows")
-        return Packed(b"", member.compress_type, member.CRC, member.file_size, load)
+        return lambda: Packed(self._raw(member), member.compress_type, member.CRC, member.file_size)
 
-    def _raw(self, name: str) -> bytes:
-        """Return the packed bytes of a file that was just read whole, and is what its checksum says."""
-        member = self._members[name]
+    def _raw(self, member: zipfile.ZipInfo) -> bytes:
         self._stream.seek(member.header_offset)
         _, name_length, extra_length = _LOCAL_HEADER.unpack(self._stream.read(_LOCAL_HEADER.size))
         self._stream.seek(name_length + extra_length, 1)

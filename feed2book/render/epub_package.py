@@ -7,18 +7,17 @@ and each ZIP entry has the date of the book (it would take the clock's).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from ebooklib import epub
 
-from feed2book.models import Blob, Book, Shelf
-from feed2book.render.epub_chapters import Data
+from feed2book.models import Book
 from feed2book.render.epub_metadata import Traits, describe
 from feed2book.render.epub_record import RECORD
 from feed2book.render.templating import language_tag
-from feed2book.render.zipping import FixedZip, Packed, pack_all
+from feed2book.render.zipping import Data, FixedZip
 
 _COVER = "cover-image"
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -32,18 +31,18 @@ class Content:
     """
 
     documents: Mapping[str, Data]
-    maths: frozenset[str]
+    maths: Collection[str]
     nav: str
     ncx: str
     sheets: Mapping[str, str]
-    pictures: Mapping[str, tuple[str, Blob | Packed]]
+    pictures: Mapping[str, tuple[str, Data]]
     fonts: Mapping[str, bytes]
     record: str
     traits: Traits
 
 
-def write_package(stream: BinaryIO, book: Book, content: Content, known: Shelf[Packed] | None = None) -> None:
-    """Write the EPUB of the book into the stream; ``known`` documents were deflated before."""
+def write_package(stream: BinaryIO, book: Book, content: Content) -> None:
+    """Write the EPUB of the book into the stream."""
     package = epub.EpubBook()
     describe(package, book, content.traits)
     if book.direction == "rtl":
@@ -52,9 +51,6 @@ def write_package(stream: BinaryIO, book: Book, content: Content, known: Shelf[P
         package.add_item(_document(name, data, name in content.maths))
         for name, data in content.documents.items()
     ]
-    made = [item for item in package.spine if isinstance(item.content, str)]
-    for item, packed in zip(made, pack_all([item.content for item in made], known), strict=True):
-        item.content = packed
     _add_navigation(package, book, content)
     for name, text in content.sheets.items():
         package.add_item(epub.EpubItem(_id(name), name, "text/css", text))

@@ -8,17 +8,14 @@ been edited by anybody, so that every value is checked for kind, size and shape.
 from __future__ import annotations
 
 import hashlib
-import html
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from feed2book import __version__
 from feed2book.models import (
-    TOKEN_CLOSE,
-    TOKEN_OPEN,
     Article,
     Asset,
     Blob,
@@ -33,6 +30,7 @@ from feed2book.models import (
     Section,
 )
 from feed2book.render import templating
+from feed2book.render.epub_typeset import Typeset
 from feed2book.render.record_values import Values, WrongValueError
 
 RECORD = "META-INF/feed2book.json"
@@ -48,12 +46,6 @@ _IDENTIFIER = re.compile(r"urn:uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,8}|")
 _MEDIA_TYPE = re.compile(r"image/(?:jpeg|png|gif)")
 
-# What a chapter's HTML says of itself, found without parsing it: the article room writes one spelling.
-_IN_TOKEN = f"([^{TOKEN_OPEN}{TOKEN_CLOSE}]+){TOKEN_CLOSE}"
-_SHOWS = re.compile(f"{TOKEN_OPEN}asset:{_IN_TOKEN}")
-_LEADS_TO = re.compile(f"{TOKEN_OPEN}post:{_IN_TOKEN}")
-_UNDESCRIBED = re.compile(r'<img\b(?![^<>]*?\salt="[^"])')
-
 
 def look(options: RenderOptions) -> str:
     """Return a hash of what shapes a chapter besides its post: our version, the templates, the options."""
@@ -64,26 +56,23 @@ def look(options: RenderOptions) -> str:
     return hashlib.sha256("\0".join(said).encode()).hexdigest()
 
 
-def chapter_of(article: Article, documents: Sequence[str], places: tuple[int, ...]) -> Chapter:
+def chapter_of(article: Article, made: Typeset, places: tuple[int, ...]) -> Chapter:
     """Return what there is to know of a chapter.
 
     Args:
         article: the bound article.
-        documents: the XHTML documents that were made of it.
+        made: what came of it.
         places: for each of its ids the number of its document; empty where there is one.
     """
-    text = article.html
     return Chapter(
         article=replace(article, html="", images=(), formulas=()),
-        sha256=tuple(hashlib.sha256(document.encode()).hexdigest() for document in documents),
+        sha256=made.sha256,
         places=places,
-        assets=tuple(dict.fromkeys(_SHOWS.findall(text))),
-        links=tuple(
-            dict.fromkeys(place for place in map(html.unescape, _LEADS_TO.findall(text)) if "#" in place)
-        ),
-        undescribed=len(_UNDESCRIBED.findall(text)),
-        missing=text.count('<span class="missing">'),
-        maths=any("<math " in document for document in documents),
+        assets=made.assets,
+        links=made.links,
+        undescribed=made.undescribed,
+        missing=made.missing,
+        maths=any(made.maths),
     )
 
 

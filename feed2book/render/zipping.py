@@ -5,14 +5,12 @@ from __future__ import annotations
 import shutil
 import zipfile
 import zlib
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import blake2b
 from typing import BinaryIO, Self
 
-from feed2book.models import Blob, Shelf
+from feed2book.models import Blob
 
 # Deflating these again costs time and saves nothing.
 _PACKED = (".jpg", ".jpeg", ".png", ".gif")
@@ -24,39 +22,33 @@ _LEVEL = 6
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """A file as it lies in a ZIP: what ``method`` (0 stored, 8 deflated) made of ``size`` bytes.
-
-    ``load`` gives it where it is not held in ``data``.
-    """
+    """A file as it lies in a ZIP: what ``method`` (0 stored, 8 deflated) made of ``size`` bytes."""
 
     data: bytes = field(repr=False)
     method: int
     crc: int
     size: int
-    load: Callable[[], bytes] | None = field(default=None, repr=False)
+
+
+Data = str | bytes | Packed | Blob | Callable[[], Packed]
+"""What a file of a ZIP can be given as; a function is called when the file is written."""
 
 
 def pack(text: str) -> Packed:
     """Return the text deflated: the bytes that :class:`FixedZip` would write."""
     data = text.encode("utf-8")
     deflater = zlib.compressobj(_LEVEL, zlib.DEFLATED, -15)
-    return Packed(
-        deflater.compress(data) + deflater.flush(), zipfile.ZIP_DEFLATED, zlib.crc32(data), len(data)
-    )
+    packed = deflater.compress(data) + deflater.flush()
+    return Packed(packed, zipfile.ZIP_DEFLATED, zlib.crc32(data), len(data))
 
 
-def pack_all(texts: Sequence[str], known: Shelf[Packed] | None) -> list[Packed]:
-    """Return the texts deflated: those that are not known yet in threads, since zlib lets go of the GIL."""
-    names = [blake2b(text.encode("utf-8")).hexdigest() for text in texts]
-    found = [known.get(name) if known is not None else None for name in names]
-    with ThreadPoolExecutor() as pool:
-        fresh = pool.map(pack, [text for text, old in zip(texts, found, strict=True) if old is None])
-        packed = [next(fresh) if old is None else old for old in found]
-    if known is not None:
-        for name, old, new in zip(names, found, packed, strict=True):
-            if old is None:
-                known.put(name, new)
-    return packed
+def text_of(data: str | bytes | Packed | Callable[[], Packed]) -> str:
+    """Return the text of a file, however it is given."""
+    if callable(data):
+        data = data()
+    if isinstance(data, Packed):
+        data = data.data if data.method == zipfile.ZIP_STORED else zlib.decompress(data.data, -15)
+    return data if isinstance(data, str) else data.decode("utf-8", "replace")
 
 
 class FixedZip:
@@ -71,13 +63,15 @@ class FixedZip:
         self._zip = zipfile.ZipFile(stream, "w")
         self._date = min(max(moment.timetuple()[:6], _EARLIEST), _LATEST)
 
-    def writestr(self, name: str, data: bytes | str | Packed | Blob, *, stored: bool = False) -> None:
+    def writestr(self, name: str, data: Data, *, stored: bool = False) -> None:
         """Add an entry. Pictures, which are packed already, are stored; the rest is deflated unless told.
 
         A blob is copied through, piece by piece; what is packed stays as it is.
         """
         stored = stored or name.lower().endswith(_PACKED)
         method = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
+        if callable(data):
+            data = data()
         if isinstance(data, Packed):
             self._write_packed(name, data)
         elif isinstance(data, Blob):
@@ -93,10 +87,9 @@ class FixedZip:
 
     def _write_packed(self, name: str, packed: Packed) -> None:
         """Add an entry that is packed already."""
-        data = packed.load() if packed.load else packed.data
         entry = self._entry(name)
         entry.compress_type, entry.CRC = packed.method, packed.crc
-        entry.compress_size, entry.file_size = len(data), packed.size
+        entry.compress_size, entry.file_size = len(packed.data), packed.size
         # What ZipFile.mkdir does: the library has no public way to add what is packed.
         out, stream = self._zip, self._zip.fp
         if stream is None:
@@ -105,7 +98,7 @@ class FixedZip:
         entry.header_offset = stream.tell()
         out._didModify = True  # type: ignore[attr-defined]
         stream.write(entry.FileHeader())
-        stream.write(data)
+        stream.write(packed.data)
         out.filelist.append(entry)
         out.NameToInfo[name] = entry
         out.start_dir = stream.tell()

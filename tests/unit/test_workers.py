@@ -47,14 +47,14 @@ def test_results_come_in_order(jobs: int) -> None:
 
 def test_little_work_starts_no_process() -> None:
     with Workers(2) as workers:
-        assert {pid for _, pid in workers.map(place, range(9), worth=False)} == {os.getpid()}
+        assert {pid for _, pid in workers.map(place, range(9), seconds=1)} == {os.getpid()}
         assert {pid for _, pid in workers.map(place, range(1))} == {os.getpid()}
 
 
 def test_a_dead_worker_costs_a_retry() -> None:
     with Workers(2) as workers:
-        assert list(workers.map(dying, range(12), chunk=2)) == [number * 2 for number in range(12)]
-        assert list(workers.map(dying, range(4), chunk=1)) == [0, 2, 4, 6]  # and the run goes on in line
+        assert list(workers.map(dying, range(12))) == [number * 2 for number in range(12)]
+        assert list(workers.map(dying, range(4))) == [0, 2, 4, 6]  # and the run goes on in line
 
 
 def test_what_the_work_raises_comes_through() -> None:
@@ -73,7 +73,7 @@ def test_an_executor_of_the_callers_is_used_and_left_open() -> None:
 @pytest.fixture
 def eager(monkeypatch: pytest.MonkeyPatch) -> None:
     """Start processes for any work at all."""
-    monkeypatch.setattr("feed2book.pipeline.gathering._LEAST_WORK", 0)
+    monkeypatch.setattr("feed2book.workers._START", 0)
 
 
 @pytest.mark.usefixtures("eager")
@@ -99,7 +99,7 @@ from feed2book.workers import Workers
 if __name__ == "__main__":
     with Workers(2) as workers:
         print("started", flush=True)
-        list(workers.map(time.sleep, [0, 60, 60], chunk=1))
+        list(workers.map(time.sleep, [0, 60, 60]))
 """
 
 
