@@ -52,7 +52,8 @@ class Frame:
     ``ident`` is the id still to be written, ``written`` the one that is. ``open`` says that its start
     tag is written (and its end tag is not); ``implicit`` that the writer added it by itself; ``last`` is
     the name of the child written last; ``caption`` says of a figure whether its caption stands first or
-    last.
+    last; ``kind`` is what may stand in it; in a ``flat`` one blocks lose their tags (a paragraph is split
+    around them instead).
     """
 
     name: str
@@ -64,16 +65,13 @@ class Frame:
     last: str = ""
     caption: str = ""
     text: list[str] = field(default_factory=list)
+    kind: Kind = field(init=False)
+    flat: bool = field(init=False)
 
-    @property
-    def kind(self) -> Kind:
-        """What may stand in it."""
-        return KINDS[self.name]
-
-    @property
-    def flat(self) -> bool:
-        """Whether blocks inside it lose their tags (a paragraph is split around them instead)."""
-        return self.kind is Kind.TEXT and self.name != "p"
+    def __post_init__(self) -> None:
+        """Look up what every piece of text asks."""
+        self.kind = KINDS[self.name]
+        self.flat = self.kind is Kind.TEXT and self.name != "p"
 
 
 @dataclass(slots=True, eq=False)

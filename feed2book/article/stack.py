@@ -111,7 +111,21 @@ class Stack:
 
     def _ready(self) -> str:
         """Open all that the next text stands in, and write the white space before it; return that."""
-        self._fit("")
+        top = self._blocks[-1]
+        if self._fresh or self._breaks or top.kind is not Kind.TEXT:  # else it goes on where it is
+            self._settle()
+        lead = self._lead()
+        if self._anchors:
+            self._out.append(self._waiting_anchors())
+        for frame in self._inlines:
+            if not frame.open and not frame.spent:
+                self._open_inline(frame)
+        self._fresh, self._breaks, self._space = False, 0, ""
+        return lead
+
+    def _settle(self) -> None:
+        """Make the innermost block one that is open for text."""
+        self._make_room("")
         top = self._blocks[-1]
         if top.kind is Kind.FLOW:
             self._push(Frame("p", implicit=True))
@@ -120,13 +134,6 @@ class Stack:
         self._open_blocks()
         if top.name == "pre" and self._fresh and self._inlines and self._inlines[0].name == "code":
             self._open_inline(self._inlines[0])  # the first line's indentation is code as well
-        lead = self._lead()
-        self._out.append(self._waiting_anchors())
-        for frame in self._inlines:
-            if not frame.open and not frame.spent:
-                self._open_inline(frame)
-        self._fresh, self._breaks, self._space = False, 0, ""
-        return lead
 
     def _waiting_anchors(self) -> str:
         """Return the ids of what was not written as empty elements, once."""

@@ -58,11 +58,13 @@ def is_blank(text: str) -> bool:
 
 def collapse(text: str) -> str:
     """Return ``text`` on one line, with single spaces, none at its ends."""
-    return _SPACES.sub(" ", text).strip(" \u00a0")
+    return spaces(text).strip(" \u00a0")
 
 
 def spaces(text: str) -> str:
     """Return ``text`` with each run of ASCII white space made one space, as HTML shows it."""
+    if "  " not in text and text.isprintable():  # tabs and line ends are not; most texts have neither
+        return text
     return _SPACES.sub(" ", text)
 
 
@@ -82,15 +84,17 @@ def lost_words(before: str, after: str) -> int:
     New words in ``after`` make up for none; punctuation and case make no difference, since a mark that
     moved to the next element is no word lost.
     """
-    lost = Counter(_bare_words(before)) - Counter(_bare_words(after))
+    # Most words stand in both as they are; only the others need a closer look.
+    once, now = Counter(before.split()), Counter(after.split())
+    lost = Counter(_bare_words(once - now)) - Counter(_bare_words(now - once))
     characters = sum(times for word, times in lost.items() if _CJK.fullmatch(word))
     return lost.total() - characters + characters // 2
 
 
-def _bare_words(text: str) -> list[str]:
-    if (
-        "\\" in text or "$" in text
-    ):  # delimiters of formulas are no part of a word, and those of a line part words
+def _bare_words(words: Counter[str]) -> list[str]:
+    text = " ".join(words.elements())
+    # delimiters of formulas are no part of a word, and those of a line part words
+    if "\\" in text or "$" in text:
         text = _INLINE_MARK.sub("", _DISPLAY_MARK.sub(" ", text))
     if not text.isascii():
         text = _CJK.sub(r" \g<0> ", text.replace("\u00ad", ""))

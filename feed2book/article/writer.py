@@ -15,7 +15,9 @@ White space is as HTML shows it: single spaces, none at the ends of blocks, all 
 
 from __future__ import annotations
 
-from bs4.element import NavigableString, PageElement, Tag
+from collections.abc import Callable
+
+from bs4.element import NavigableString, Tag
 
 from feed2book.article.attributes import attributes_of, plain_span
 from feed2book.article.frames import Frame, Inline, Kind
@@ -57,21 +59,10 @@ class Writer(Stack):
 
     def _children(self, tag: Tag) -> None:
         for child in tag.contents:
-            self._visit(child)
-
-    def _visit(self, node: PageElement) -> None:
-        if isinstance(node, NavigableString):
-            self._text(str(node))
-        elif isinstance(node, Tag):
-            name = node.name
-            if name in INLINE:
-                self._inline(node)
-            elif name == "p" or name in BLOCKS:
-                self._block(node)
-            elif name in _LEAVES:
-                _LEAVES[name](self, node)
-            else:
-                self._division(node)
+            if isinstance(child, NavigableString):
+                self._text(str(child))
+            elif isinstance(child, Tag):
+                _WAYS.get(child.name, Writer._division)(self, child)
 
     def _text(self, text: str) -> None:
         raw = self._blocks[-1].name == "pre"
@@ -195,7 +186,9 @@ class Writer(Stack):
         self._rest()
 
 
-_LEAVES = {
+_WAYS: dict[str, Callable[[Writer, Tag], None]] = {
+    **dict.fromkeys(INLINE, Writer._inline),
+    **dict.fromkeys(BLOCKS | {"p"}, Writer._block),
     "br": Writer._line_break,
     "hr": Writer._rule,
     "img": Writer._image,
