@@ -13,6 +13,7 @@ kind                stands for                where
 ``image:N``         ``Article.images[N]``     as text, in the place of the whole ``<img>``
 ``asset:ID``        an asset of the book      ``src`` (written by the binder, never before)
 ``formula:N``       ``Article.formulas[N]``   as text, in the place of the formula
+``unsubscribe:``    where to unsubscribe      a mail's text and ``href`` (written by its templates)
 ==================  ========================  =============================================
 """
 

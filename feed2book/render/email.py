@@ -6,11 +6,24 @@ from base64 import b64encode
 from collections.abc import Callable
 
 from feed2book.errors import RenderError
-from feed2book.models import Article, Artifact, Asset, Blob, Book, MailOptions, RenderOptions, substitute
+from feed2book.models import (
+    Article,
+    Artifact,
+    Asset,
+    Blob,
+    Book,
+    MailOptions,
+    Recipient,
+    RenderOptions,
+    substitute,
+    token,
+)
 from feed2book.render import email_html, templating
 from feed2book.render.columns import hanging, underlined
+from feed2book.render.email_body import cid, write_body
 from feed2book.render.email_digest import Digest
-from feed2book.render.email_message import Letter, cid, write
+from feed2book.render.email_headers import parse_address
+from feed2book.render.email_message import message, message_id
 from feed2book.render.email_text import WIDTH, article_text
 from feed2book.render.naming import filename
 from feed2book.render.outside_links import treat_links
@@ -59,18 +72,11 @@ def render_message(book: Book, options: RenderOptions, mail: MailOptions, recipi
         RenderError: see :func:`render_digest`.
         UsageError: sender or recipient is not an address.
     """
-    digest = render_digest(book, options, mail)
-    letter = Letter(
-        name=f"{book.identifier} {book.issued.isoformat()}",
-        subject=digest.subject,
-        sender=mail.sender,
-        recipient=recipient,
-        date=digest.date,
-        text=digest.text,
-        html=digest.html,
-        images=digest.images,
-    )
-    return Artifact(filename(book, ".eml"), "message/rfc822", Blob(write(letter)))
+    to = parse_address(recipient, "recipient")
+    name = message_id(mail.sender, book.identifier, book.issued.isoformat(), recipient)
+    body = write_body(render_digest(book, options, mail))
+    data = message(body, mail, Recipient(to.addr_spec, to.display_name), name)
+    return Artifact(filename(book, ".eml"), "message/rfc822", Blob(data))
 
 
 def render_digest_html(book: Book, options: RenderOptions) -> Artifact:
@@ -89,6 +95,8 @@ def _html(book: Book, options: RenderOptions, spell: Callable[[Asset], str]) -> 
     html = email_html.page(book, options, assets)
 
     def replace(kind: str, value: str) -> str:
+        if kind == "unsubscribe":  # known only when the message is addressed
+            return token(kind, value)
         if kind != "asset" or value not in assets:
             raise RenderError(f"nothing in the book answers to {kind} {value!r}", where=book.title)
         return spell(assets[value])

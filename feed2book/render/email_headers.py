@@ -1,4 +1,4 @@
-"""Header fields of a message, written by hand (RFC 5322, RFC 2047).
+"""Header fields of a message, written by hand (RFC 5322, 2047, 2231).
 
 The standard library's folding lets lines grow too long and leaves marks undecodable for titles such as
 feeds have (long addresses, quotes beside emoji), so that each field is encoded here, once and simply.
@@ -13,13 +13,16 @@ from collections.abc import Iterator
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.utils import parseaddr
+from urllib.parse import quote
 
 from feed2book.errors import UsageError
 
 _LINE = 76
 _LONGEST = 200  # characters of a subject or a name
 _OCTETS = 39  # of an encoded word: with its marks and the longest field name it stays below 78
+_PIECE = 50  # characters of a long parameter's piece
 _FOLD = "\r\n "
+_PLAIN = re.compile(r"[A-Za-z0-9=_.-]{1,60}")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/^_`{|}~ -]*")
 _SPEC = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 
@@ -95,14 +98,25 @@ def parse_address(value: str, role: str) -> Address:
         UsageError: it is not an address, or one that needs more than ASCII outside of its name.
     """
     name, spec = parseaddr(value)
+    # parseaddr repairs what it cannot read; an address is taken as it was written, or not at all.
+    if re.search(r"[\r\n\0]", value) or spec not in value:
+        raise _not_an_address(value, role)
+    return address_of(name, spec, role)
+
+
+def address_of(name: str, spec: str, role: str) -> Address:
+    """Return the address of that name (``""`` for none) and ``name@host``; see :func:`parse_address`."""
     try:
-        # parseaddr repairs what it cannot read; an address is taken as it was written, or not at all.
-        if re.search(r"[\r\n\0]", value) or not _SPEC.fullmatch(spec) or spec not in value:
+        if not _SPEC.fullmatch(spec):
             raise ValueError(spec)
         return Address(one_line(name), addr_spec=spec)
     except (ValueError, IndexError, MessageError) as error:
-        remedy = "write it as name@example.org or 'Name <name@example.org>'"
-        raise UsageError(f"the {role} is not a mail address", where=one_line(value), remedy=remedy) from error
+        raise _not_an_address(spec, role) from error
+
+
+def _not_an_address(value: str, role: str) -> UsageError:
+    remedy = "write it as name@example.org or 'Name <name@example.org>'"
+    return UsageError(f"the {role} is not a mail address", where=one_line(value), remedy=remedy)
 
 
 def mailbox(address: Address) -> str:
@@ -117,3 +131,19 @@ def mailbox(address: Address) -> str:
     last = len(name) - name.rfind("\r\n")
     gap = " " if last + len(spec) + 10 < _LINE else _FOLD
     return f"{name}{gap}<{spec}>"
+
+
+def parameter(name: str, value: str) -> str:
+    """Return a parameter of a MIME field, on lines of its own: a plain value quoted, another by RFC 2231."""
+    if _PLAIN.fullmatch(value):
+        return f';{_FOLD}{name}="{value}"'
+    pieces = [""]
+    for char in value:
+        code = quote(char.encode("utf-8", "replace"), safe="")
+        if len(pieces[-1]) + len(code) > _PIECE:
+            pieces.append("")
+        pieces[-1] += code
+    pieces[0] = f"utf-8''{pieces[0]}"
+    if len(pieces) == 1:
+        return f";{_FOLD}{name}*={pieces[0]}"
+    return "".join(f";{_FOLD}{name}*{number}*={piece}" for number, piece in enumerate(pieces))

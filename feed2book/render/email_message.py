@@ -1,101 +1,89 @@
-"""A digest as a message: headers, parts and their encodings (RFC 5322, 2045–2047, 2387, 2392)."""
+"""A mail as one recipient gets it: the fields that are his, before the body that all get (RFC 5322, 2369)."""
 
 from __future__ import annotations
 
-import binascii
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from email.message import MIMEPart
-from email.policy import SMTP
-from email.utils import format_datetime
 from hashlib import sha256
+from html import escape
 
-from feed2book.models import Asset
-from feed2book.render.email_headers import field, mailbox, parse_address, unstructured
+from feed2book.models import MailOptions, Recipient
+from feed2book.render.email_body import DOMAIN, quoted_printable, unsubscribe_mark
+from feed2book.render.email_headers import address_of, field, mailbox, one_line, parse_address, unstructured
+from feed2book.render.email_list import list_id, unsubscribe, web_address
 
-DOMAIN = "feed2book.invalid"
-"""Names what no sender's domain can name; ``.invalid`` belongs to nobody (RFC 2606)."""
-
-_LONGEST_DOMAIN = 40
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """What a message is made of. ``name`` is the same for the same issue of the same book."""
-
-    name: str
-    subject: str
-    sender: str
-    recipient: str
-    date: datetime
-    text: str
-    html: str
-    images: Sequence[Asset]
+_LONGEST_DOMAIN = 40  # characters; with a longer one the field could not stand on one line
 
 
-def cid(asset: Asset) -> str:
-    """Return the Content-ID of an image, without its angle brackets."""
-    return f"{asset.id}@{DOMAIN}"
+def message_id(sender: str, *facts: str) -> str:
+    """Return the Message-ID, without its angle brackets, that the same facts always give.
 
-
-def write(letter: Letter) -> bytes:
-    """Return the message: plain text first, then HTML with its images; CRLF throughout, 7-bit.
-
-    Boundaries and Message-ID derive from the letter's name and recipient, so that the same letter is
-    the same message, and a repeated one can be recognised.
+    Args:
+        sender: ``name@host`` or ``Name <name@host>``; the domain is used, if it is not too long.
+        facts: what makes the message this one: edition, number of the issue, delivery, recipient's address.
 
     Raises:
-        UsageError: the sender or the recipient is not an address.
+        UsageError: the sender is not an address.
     """
-    sender = parse_address(letter.sender, "sender")
-    recipient = parse_address(letter.recipient, "recipient")
-    mark = sha256(f"{letter.name}\n{letter.recipient}".encode("utf-8", "replace")).hexdigest()[:32]
-    domain = sender.domain if len(sender.domain) <= _LONGEST_DOMAIN else DOMAIN
-    headers = (
-        field("From", mailbox(sender)),
-        field("To", mailbox(recipient)),
-        field("Subject", unstructured(letter.subject, "Subject")),
-        field("Date", format_datetime(letter.date)),
-        field("Message-ID", f"<{mark}@{domain}>"),
-        field("Auto-Submitted", "auto-generated"),
-        field("MIME-Version", "1.0"),
-    )
-    body = MIMEPart(policy=SMTP)
-    body["Content-Type"] = "multipart/alternative"
-    body.set_boundary(f"=_alternative_{mark}")
-    body.attach(_text(letter.text, "plain"))
-    body.attach(_related(letter, mark) if letter.images else _text(letter.html, "html"))
-    return "".join(headers).encode("ascii") + body.as_bytes()
+    domain = parse_address(sender, "sender").domain
+    mark = sha256("\n".join(facts).encode("utf-8", "replace")).hexdigest()[:32]
+    return f"{mark}@{domain if len(domain) <= _LONGEST_DOMAIN else DOMAIN}"
 
 
-def _text(text: str, subtype: str) -> MIMEPart:
-    """Return a quoted-printable part, encoded in C: the library's own encoder is a hundred times slower."""
-    lines = re.split("\r\n|\r|\n", text.replace("\ufffd", "?").rstrip())
-    octets = "\r\n".join([*lines, ""]).encode("utf-8", "replace")
-    part = MIMEPart(policy=SMTP)
-    part["Content-Type"] = f'text/{subtype}; charset="utf-8"'
-    part["Content-Transfer-Encoding"] = "quoted-printable"
-    part.set_payload(binascii.b2a_qp(octets, istext=True).decode("ascii"))
-    return part
+def message(
+    body: bytes,
+    mail: MailOptions,
+    recipient: Recipient,
+    message_id: str,
+    *,
+    edition: str = "",
+    number: int = 0,
+) -> bytes:
+    """Return the whole message for one recipient. The same arguments give the same bytes, in any process.
+
+    Args:
+        body: what :func:`feed2book.render.email_body.write_body` returned, or what a file kept of it.
+        mail: what the message says of itself.
+        recipient: whom it is for; no address leaves open who gets it (a mailbox on disk).
+        message_id: see :func:`message_id`.
+        edition: stands for ``{edition}`` where one unsubscribes.
+        number: stands for ``{issue}`` there.
+
+    Raises:
+        UsageError: an address, or what the options hold, cannot stand in a message.
+    """
+    values = {
+        "address": recipient.address,
+        "token": recipient.token,
+        "edition": edition,
+        "issue": str(number) if number else "",
+    }
+    links = unsubscribe(mail, values)
+    one_click = any(link.startswith("https:") for link in links)
+    fields = {
+        "From": mailbox(parse_address(mail.sender, "sender")),
+        "Reply-To": mailbox(parse_address(mail.reply_to, "reply address")) if mail.reply_to else "",
+        "To": _to(recipient),
+        "Message-ID": f"<{message_id}>",
+        "Auto-Submitted": "auto-generated",
+        "List-Id": list_id(mail.list_id),
+        "List-Unsubscribe": ",\r\n ".join(f"<{link}>" for link in links),
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click" if one_click else "",
+        "List-Archive": f"<{web_address(mail.archive, 'archive')}>" if mail.archive else "",
+        "Feedback-ID": unstructured(mail.feedback_id, "Feedback-ID") if one_line(mail.feedback_id) else "",
+    }
+    head = "".join(field(name, value) for name, value in fields.items() if value)
+    return head.encode("ascii") + _addressed(body, links[0] if links else "")
 
 
-def _related(letter: Letter, mark: str) -> MIMEPart:
-    related = MIMEPart(policy=SMTP)
-    related["Content-Type"] = 'multipart/related; type="text/html"'
-    related.set_boundary(f"=_related_{mark}")
-    related.attach(_text(letter.html, "html"))
-    for asset in letter.images:
-        part = MIMEPart(policy=SMTP)
-        maintype, _, subtype = asset.media_type.partition("/")
-        part.set_content(
-            asset.data,
-            maintype,
-            subtype,
-            disposition="inline",
-            filename=asset.id + asset.extension,
-            cid=f"<{cid(asset)}>",
-        )
-        related.attach(part)
-    return related
+def _to(recipient: Recipient) -> str:
+    if not recipient.address:
+        return "undisclosed-recipients:;"
+    return mailbox(address_of(recipient.name, recipient.address, "recipient"))
+
+
+def _addressed(body: bytes, link: str) -> bytes:
+    """Return the body with the address where its recipient unsubscribes."""
+    for subtype, spelled in (("plain", link), ("html", escape(link))):
+        mark = unsubscribe_mark(subtype)
+        if mark in body:
+            body = body.replace(mark, quoted_printable(spelled) + b"=\r\n")
+    return body
