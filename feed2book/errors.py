@@ -4,6 +4,7 @@
 
     Feed2BookError            1
     ├── UsageError            2   an option, a value or a file that the user named is wrong
+    │   └── ConfigError       2   several things in a configuration are wrong
     ├── SourcesError          1   of several sources not one could be read
     ├── FetchError            1   the network, or a file, did not give what was asked for
     │   └── BlockedError      1   an address that a feed may not reach
@@ -62,6 +63,17 @@ class UsageError(Feed2BookError):
     """An option, a value or a file that the user named is wrong."""
 
     exit_code = EXIT_USAGE
+
+
+class ConfigError(UsageError):
+    """Several things in a configuration are wrong; ``causes`` names them in the order of their lines."""
+
+    def __init__(self, where: str, causes: tuple[UsageError, ...]) -> None:
+        super().__init__(f"{len(causes)} errors", where=where)
+        self.causes = causes
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (ConfigError, (self.where, self.causes))
 
 
 class SourcesError(Feed2BookError):

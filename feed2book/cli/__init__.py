@@ -10,7 +10,7 @@ from importlib import import_module
 import click
 
 from feed2book import __version__
-from feed2book.errors import EXIT_FAILED, Feed2BookError, SourcesError
+from feed2book.errors import EXIT_FAILED, ConfigError, Feed2BookError, SourcesError
 
 __all__ = ["app", "main"]
 
@@ -52,7 +52,7 @@ def main() -> None:
 def _guarded(run: Callable[[], object], *, verbose: bool) -> int:
     try:
         outcome = run()
-    except SourcesError as error:
+    except (ConfigError, SourcesError) as error:
         for cause in error.causes:
             click.echo(f"feed2book: {cause}", err=True)
         return _complain(str(error), error.exit_code, verbose=verbose)

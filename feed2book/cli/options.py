@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import click
 
@@ -61,7 +61,7 @@ def source_options(command: F) -> F:
                 help="Only posts from then on: 2026-11-01, or an age as 7d.",
             ),
             option("--until", default="", metavar="WHEN", help="Only posts up to and with then."),
-            option("--order", type=click.Choice(["oldest", "newest"]), help="Which posts come first."),
+            option("--order", type=click.Choice(get_args(config.Order)), help="Which posts come first."),
             option(
                 "--language",
                 default="",
@@ -135,7 +135,7 @@ def book_options(command: F) -> F:
             ),
             option(
                 "--links",
-                type=click.Choice(["keep", "footnote", "strip"]),
+                type=click.Choice(get_args(config.Links)),
                 help="Links that lead out: keep, list their addresses too, or leave only their text.",
             ),
             option("--cover/--no-cover", default=True, help="Draw a cover (the default), or none."),
@@ -177,7 +177,7 @@ def wish(values: dict[str, Any], order: str, links: str = "keep") -> Wish:
         UsageError: a value is wrong, or two of them contradict.
     """
     # Here, not above: --help needs none of the data types, and they cost it 15 ms.
-    from feed2book.models import FetchOptions, Job, RenderOptions
+    from feed2book.models import FetchOptions, Job
 
     now = config.clock(os.environ)
     device = config.device(values.get("device", "generic"), values.get("max_size"))
@@ -198,20 +198,7 @@ def wish(values: dict[str, Any], order: str, links: str = "keep") -> Wish:
                 allow_private=values["allow_private"],
             ),
             book=_book(values, order, now),
-            render=RenderOptions(
-                page=values.get("page") or device.paper,
-                layout=values.get("layout", "book"),
-                two_sided=values.get("two_sided", False),
-                grayscale=values.get("grayscale", False) or device.gray,
-                archive=values.get("pdf_a") or "",
-                toc_depth=values.get("toc_depth", 3),
-                links=values.get("links") or links,
-                qr=values.get("qr", False),
-                css=config.style_sheet(values.get("css")),
-                templates=values.get("templates"),
-                embed_fonts=values.get("embed_fonts", False),
-                device=device,
-            ),
+            render=config.render_options(values, device, config.style_sheet(values.get("css")), links),
             jobs=values.get("jobs") or config.processors(),
         ),
         now=now,
@@ -224,22 +211,10 @@ def wish(values: dict[str, Any], order: str, links: str = "keep") -> Wish:
 
 
 def _book(values: dict[str, Any], order: str, now: datetime) -> BookOptions:
-    from feed2book.models import BookOptions
-
     since = config.moment(values["since"], "--since", now)
     until = config.moment(values["until"], "--until", now, end_of_day=True)
     if since and until and since >= until:
         raise UsageError("no time lies between --since and --until", where="--since", remedy="swap them")
-    return BookOptions(
-        title=values.get("title", ""),
-        author=values.get("author", ""),
-        language=config.language(values["language"]),
-        limit=values["limit"],
-        since=since,
-        until=until,
-        order=values["order"] or order,
-        cover=values.get("cover", False),
-        images=values.get("images", True),
-        series=values.get("series", ""),
-        number=values.get("number"),
+    return config.book_options(
+        {**values, "language": config.language(values["language"])}, order, since, until
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import click
 
+from feed2book import config
 from feed2book.cli.options import book_options, device_option, option, wish
 
 
@@ -21,7 +22,7 @@ from feed2book.cli.options import book_options, device_option, option, wish
 )
 @option(
     "--layout",
-    type=click.Choice(["book", "newspaper", "compact"]),
+    type=click.Choice(get_args(config.Layout)),
     default="book",
     show_default=True,
     help="One column and room; a masthead and columns; or as much on a page as can be read.",
@@ -34,7 +35,7 @@ from feed2book.cli.options import book_options, device_option, option, wish
 @option("--grayscale", is_flag=True, help="No colour: text, rules, pictures and the cover in grey.")
 @option(
     "--pdf-a",
-    type=click.Choice(["2a", "3a"], case_sensitive=False),
+    type=click.Choice(get_args(config.Archive), case_sensitive=False),
     help="A file for archives, PDF/A-2a or PDF/A-3a; it stays PDF/UA-1.",
 )
 @option(

@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from feed2book.errors import UsageError
 
 if TYPE_CHECKING:
-    from feed2book.models import Device
+    from feed2book.models import BookOptions, Device, RenderOptions
 
 _UNITS = {
     "h": timedelta(hours=1),
@@ -23,6 +23,7 @@ _UNITS = {
     "m": timedelta(days=30),
     "y": timedelta(days=365),
 }
+_AGE = re.compile(r"(\d{1,5})\s*([hdwmy])", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 
 
@@ -60,10 +61,9 @@ def moment(value: str, option: str, now: datetime, *, end_of_day: bool = False) 
     text = value.strip()
     if not text:
         return None
-    age = re.fullmatch(r"(\d{1,5})\s*([hdwmy])", text.lower())
     try:
-        if age:
-            return now - int(age[1]) * _UNITS[age[2]]
+        if past := _AGE.fullmatch(text):
+            return now - _length(past)
         found = datetime.fromisoformat(text)
     except (ValueError, OverflowError) as error:
         remedy = "write a date as 2026-11-23 or an age as 7d, 2w, 6m"
@@ -71,6 +71,25 @@ def moment(value: str, option: str, now: datetime, *, end_of_day: bool = False) 
     found = found if found.tzinfo else found.replace(tzinfo=UTC)
     is_bare = len(text) <= len("2026-11-23")
     return (found + timedelta(days=1) if is_bare and end_of_day else found).astimezone(UTC)
+
+
+def age(value: str) -> timedelta:
+    """Read a length of time: ``7d``, ``2w`` (h, d, w, m, y).
+
+    Raises:
+        UsageError: it is none, or none at all.
+    """
+    found = _AGE.fullmatch(value.strip())
+    length = _length(found) if found else timedelta()
+    if not length:
+        raise UsageError(
+            f"{value!r} is not a length of time", where="period", remedy="write it as 7d, 2w, 6m"
+        )
+    return length
+
+
+def _length(found: re.Match[str]) -> timedelta:
+    return int(found[1]) * _UNITS[found[2].lower()]
 
 
 def language(value: str) -> str:
@@ -126,6 +145,71 @@ def cache_directory(environ: Mapping[str, str]) -> Path:
     import platformdirs
 
     return Path(platformdirs.user_cache_dir("feed2book"))
+
+
+def data_directory(environ: Mapping[str, str]) -> Path:
+    """Return where it is remembered what was delivered: ``FEED2BOOK_DATA``, else the XDG data directory."""
+    own = environ.get("FEED2BOOK_DATA", "")
+    if own:
+        return Path(own).expanduser()
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("feed2book"))
+
+
+def book_options(
+    values: Mapping[str, Any], order: str, since: datetime | None = None, until: datetime | None = None
+) -> BookOptions:
+    """Return what goes into a book.
+
+    Args:
+        values: by the names of the flags (``language``, ``limit`` …), each already checked.
+        order: where ``values`` have none.
+        since: the range of dates.
+        until: its end.
+    """
+    from feed2book.models import BookOptions
+
+    return BookOptions(
+        title=values.get("title", ""),
+        author=values.get("author", ""),
+        language=values["language"],
+        limit=values["limit"],
+        since=since,
+        until=until,
+        order=values["order"] or order,
+        cover=values.get("cover", False),
+        images=values.get("images", True),
+        series=values.get("series", ""),
+        number=values.get("number"),
+    )
+
+
+def render_options(values: Mapping[str, Any], device: Device, css: str, links: str) -> RenderOptions:
+    """Return how a book looks.
+
+    Args:
+        values: by the names of the flags (``page``, ``two_sided`` …), each already checked.
+        device: what it is made for.
+        css: the text of the user's style sheet.
+        links: where ``values`` have none.
+    """
+    from feed2book.models import RenderOptions
+
+    return RenderOptions(
+        page=values.get("page") or device.paper,
+        layout=values.get("layout", "book"),
+        two_sided=values.get("two_sided", False),
+        grayscale=values.get("grayscale", False) or device.gray,
+        archive=values.get("pdf_a") or "",
+        toc_depth=values.get("toc_depth", 3),
+        links=values.get("links") or links,
+        qr=values.get("qr", False),
+        css=css,
+        templates=values.get("templates"),
+        embed_fonts=values.get("embed_fonts", False),
+        device=device,
+    )
 
 
 def processors() -> int:

@@ -1,0 +1,121 @@
+"""A configuration file's tables → editions: what takes more than one key to judge is judged here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from feed2book.config import flags
+from feed2book.config.deliveries import deliveries, outputs_of
+from feed2book.config.faults import Path as Keys
+from feed2book.config.faults import faults
+from feed2book.config.mail import mail_options, server
+from feed2book.config.reading import Reading
+from feed2book.config.schedules import schedule
+from feed2book.config.schema import Document, EditionTable, MailTable, ServerTable
+from feed2book.config.sources import sources
+from feed2book.models import Config, Edition, FetchOptions, RenderOptions, SmtpServer
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_BY_SERVER = ("email", "kindle")
+
+
+def read_config(document: Mapping[str, Any], path: Path, reading: Reading) -> Config:
+    """Return the configuration, as far as nothing in it is wrong.
+
+    Args:
+        document: the file as TOML has it.
+        path: the file.
+        reading: takes what is wrong; then the result is of no use.
+    """
+    reading.faults.extend(faults(document, Document))
+    # A table whose form is wrong has been told about, and there is no more to say of it.
+    broken = {keys for fault in reading.faults for keys in (fault.path[:1], fault.path[:2])}
+    servers: dict[str, SmtpServer | None] = {}
+    for name, raw in _tables(document, "server", broken):
+        table = msgspec.convert(raw, ServerTable) if raw is not None else None
+        servers[name] = server(table, ("server", name), reading) if table else None
+    common = document.get("mail", {}) if ("mail",) not in broken else {}
+    editions = [
+        _edition(name, raw, common, servers, reading)
+        for name, raw in _tables(document, "edition", broken)
+        if raw is not None
+    ]
+    data = document.get("data", "")
+    return Config(path, reading.place(data) or flags.data_directory(reading.environ), tuple(editions))
+
+
+def _tables(
+    document: Mapping[str, Any], key: str, broken: set[Keys]
+) -> list[tuple[str, dict[str, Any] | None]]:
+    """Return the tables under a key, by name; None in the place of one that is broken."""
+    found = document.get(key)
+    if not isinstance(found, dict):
+        return []
+    return [(name, None if (key, name) in broken else raw) for name, raw in found.items()]
+
+
+def _edition(
+    name: str,
+    raw: Mapping[str, Any],
+    common: Mapping[str, Any],
+    servers: Mapping[str, SmtpServer | None],
+    reading: Reading,
+) -> Edition:
+    keys: Keys = ("edition", name)
+    if not _NAME.fullmatch(name):
+        reading.fault(keys, "this is no name for an edition", "use letters, digits, - and _, at most 64")
+    table = msgspec.convert(raw, EditionTable)
+    mail = msgspec.convert({**common, **raw.get("mail", {})}, MailTable)
+    outputs = tuple(dict.fromkeys(table.outputs or outputs_of(table.deliver, mail.attach)))
+    own = raw.get("mail", {})
+
+    def at(key: str) -> Keys:
+        return (*keys, "mail", key) if key in own else ("mail", key)
+
+    if not mail.sender and any(each.kind in _BY_SERVER for each in table.deliver):
+        reading.fault(at("sender"), "it is missing", 'add sender = "Name <name@example.org>" to [mail]')
+    for name_ in mail.attach:
+        if name_ not in outputs:
+            reading.fault(at("attach"), f"the edition makes no {name_}", f'add "{name_}" to its outputs')
+    values = msgspec.structs.asdict(table)
+    order = "newest" if "email" in outputs else "oldest"
+    period = reading.attempt((*keys, "period"), flags.age, table.period)
+    reading.attempt((*keys, "schedule"), schedule, table.schedule)
+    reading.attempt((*keys, "language"), flags.language, table.language)
+    return Edition(
+        name=name,
+        sources=sources(table.source, keys, reading),
+        fetch=FetchOptions(
+            cache_dir=flags.cache_directory(reading.environ), allow_private=table.allow_private
+        ),
+        book=flags.book_options(values, order),
+        render=_render(table, values, keys, reading),
+        outputs=outputs,
+        deliveries=deliveries(table.deliver, raw.get("deliver", []), outputs, servers, keys, reading),
+        period=period or timedelta(),
+        schedule=table.schedule.strip().lower(),
+        updates=table.updates,
+        min_posts=table.min_posts,
+        keep=table.keep,
+        mail=mail_options(mail, at, reading),
+        jobs=table.jobs or flags.processors(),
+    )
+
+
+def _render(table: EditionTable, values: Mapping[str, Any], keys: Keys, reading: Reading) -> RenderOptions:
+    device = reading.attempt((*keys, "device"), lambda name: flags.device(name, table.max_size), table.device)
+    css = reading.attempt((*keys, "css"), lambda name: flags.style_sheet(reading.place(name)), table.css)
+    templates = reading.place(table.templates)
+    if templates and not templates.is_dir():
+        reading.fault((*keys, "templates"), f"there is no folder {templates}", "make it, or remove the key")
+    # As the commands have it: addresses are listed on paper.
+    links = "footnote" if table.outputs == ["pdf"] else "keep"
+    return flags.render_options(
+        {**values, "templates": templates}, device or flags.device("generic"), css or "", links
+    )

@@ -1,0 +1,63 @@
+"""What all parts of the reading of a configuration share: its folder, and the list of what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from feed2book.config.faults import Fault
+from feed2book.config.faults import Path as Keys
+from feed2book.config.schema import SecretTable
+from feed2book.errors import UsageError
+from feed2book.models import Secret
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One configuration that is being read.
+
+    Attributes:
+        folder: what relative paths count from.
+        environ: the variables.
+        faults: what was found to be wrong.
+    """
+
+    folder: Path
+    environ: Mapping[str, str]
+    faults: list[Fault] = field(default_factory=list)
+
+    def fault(self, keys: Keys, message: str, remedy: str = "") -> None:
+        """Write down that something is wrong at a key."""
+        self.faults.append(Fault(keys, message, remedy))
+
+    def attempt(self, keys: Keys, read: Callable[[str], T], value: str) -> T | None:
+        """Return what a value means; where ``read`` refuses it, that is written down."""
+        try:
+            return read(value)
+        except UsageError as error:
+            self.fault(keys, error.message, error.remedy)
+            return None
+
+    def place(self, text: str) -> Path | None:
+        """Return a path that counts from the configuration's folder; None for no text."""
+        return self.folder / Path(text).expanduser() if text else None
+
+    def secret(self, table: SecretTable | None, keys: Keys) -> Secret | None:
+        """Return where a secret is to be had."""
+        if table is None:
+            return None
+        ways = {
+            "env": (table.env,) if table.env else (),
+            "file": (str(self.place(table.file)),) if table.file else (),
+            "command": tuple(table.command),
+            "keyring": tuple(table.keyring),
+        }
+        named = [Secret(kind, place) for kind, place in ways.items() if place]
+        if len(named) != 1:
+            self.fault(keys, "a secret has one place", f"keep one of {', '.join(ways)}")
+            return None
+        return named[0]

@@ -1,0 +1,83 @@
+"""The sources of an edition, and which of their posts it wants."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from feed2book.config.faults import Path as Keys
+from feed2book.config.reading import Reading
+from feed2book.config.schema import FilterTable, SourceTable
+from feed2book.models import Access, Filter, Source
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?!\d)")
+_PATHS = ("/", "./", "../", "~")
+
+
+def sources(tables: Sequence[SourceTable], keys: Keys, reading: Reading) -> tuple[Source, ...]:
+    """Return the sources of an edition; two with the same address are a fault."""
+    made: dict[str, Source] = {}
+    for index, table in enumerate(tables):
+        at = (*keys, "source", index)
+        source = _source(table, at, reading)
+        if source.address in made:
+            reading.fault(
+                (*at, "address"), "another source of the edition has it, too", "remove one of the two"
+            )
+        made[source.address] = source
+    return tuple(made.values())
+
+
+def _source(table: SourceTable, keys: Keys, reading: Reading) -> Source:
+    return Source(
+        address=_address(table.address, keys, reading),
+        name=table.name,
+        group=table.group,
+        limit=table.limit,
+        order=table.order or "",
+        include=_filter(table.include, (*keys, "include"), reading),
+        exclude=_filter(table.exclude, (*keys, "exclude"), reading),
+        access=_access(table, keys, reading),
+    )
+
+
+def _address(value: str, keys: Keys, reading: Reading) -> str:
+    """Return an address; one that names a file counts from the configuration's folder."""
+    text = value.strip()
+    if text == "-":
+        reading.fault(
+            (*keys, "address"), "standard input is read once, and an edition comes again", "name a file"
+        )
+    if _SCHEME.match(text):
+        return text
+    path = reading.place(text)
+    return str(path) if path and (text.startswith(_PATHS) or path.exists()) else text
+
+
+def _filter(table: FilterTable | None, keys: Keys, reading: Reading) -> Filter | None:
+    if table is None:
+        return None
+    found = {}
+    for key in ("title", "tag", "author", "text"):
+        value = getattr(table, key)
+        found[key] = (value,) if isinstance(value, str) else tuple(value)
+        for pattern in found[key]:
+            try:
+                re.compile(pattern)
+            except (re.error, RecursionError, OverflowError) as error:
+                remedy = "put a backslash before a sign that is meant as it stands (in TOML: 'quotes')"
+                reading.fault((*keys, key), f"{pattern!r} is not a regular expression: {error}", remedy)
+    if not any(found.values()):
+        reading.fault(keys, "it has no rule", 'add one, such as title = "…", or remove it')
+    return Filter(**found)
+
+
+def _access(table: SourceTable, keys: Keys, reading: Reading) -> Access | None:
+    password = reading.secret(table.password, (*keys, "password"))
+    token = reading.secret(table.token, (*keys, "token"))
+    if table.token and (table.user or table.password):
+        reading.fault((*keys, "token"), "a source has a token or a user, not both", "remove one")
+    elif bool(table.user) != bool(table.password):
+        missing = "password" if table.user else "user"
+        reading.fault((*keys, missing), "it is missing", "a user and a password go together")
+    return Access(table.user, password, token) if table.user or token else None

@@ -1,0 +1,183 @@
+"""``feed2book.toml`` → editions, and what is said of files that are wrong."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from feed2book.config import find, load
+from feed2book.errors import ConfigError, UsageError
+from feed2book.models import Config, Filter, Recipient, Secret, Source
+
+ENVIRON = {"FEED2BOOK_CACHE": "/cache", "FEED2BOOK_DATA": "/data"}
+SOURCE = '[[edition.weekly.source]]\naddress = "https://example.org/feed"\n'
+SERVER = '[server.post]\nhost = "smtp.example.org"\n'
+SENDER = '[mail]\nsender = "Me <me@example.org>"\n'
+LETTER = (
+    SENDER + SERVER + SOURCE + '[[edition.weekly.deliver]]\nkind = "email"\nrecipients = ["a@example.org"]\n'
+)
+FOLDER = SOURCE + '[[edition.weekly.deliver]]\nkind = "folder"\npath = "books"\n'
+
+
+def read(text: str, folder: Path) -> Config:
+    path = folder / "feed2book.toml"
+    path.write_text(text, encoding="utf-8")
+    return load(path, ENVIRON)
+
+
+def test_one_source_is_an_edition(tmp_path: Path) -> None:
+    config = read(SOURCE, tmp_path)
+    (edition,) = config.editions
+    assert (config.path, config.data) == (tmp_path / "feed2book.toml", Path("/data"))
+    assert (edition.name, edition.sources) == ("weekly", (Source("https://example.org/feed"),))
+    assert (edition.outputs, edition.book.order, edition.period) == (("epub",), "oldest", timedelta(days=7))
+
+
+def test_a_letter_gets_its_output_its_order_and_its_only_server(tmp_path: Path) -> None:
+    (edition,) = read(LETTER, tmp_path).editions
+    (delivery,) = edition.deliveries
+    assert (edition.outputs, edition.book.order) == (("email",), "newest")
+    assert (delivery.name, delivery.outputs) == ("email", ("email",))
+    assert delivery.server is not None
+    assert (delivery.server.host, delivery.server.port) == ("smtp.example.org", 465)
+    assert delivery.recipients.listed == (Recipient("a@example.org"),)
+
+
+def test_a_source_with_all_its_keys(tmp_path: Path) -> None:
+    more = (
+        'name = "One"\ngroup = "Friends"\nlimit = 3\norder = "oldest"\n'
+        'user = "me"\npassword = { file = "pw" }\n'
+        'include = { title = "rain", tag = ["a", "b"] }\nexclude = { text = "advert" }\n'
+    )
+    (edition,) = read(SOURCE + more, tmp_path).editions
+    (source,) = edition.sources
+    assert (source.name, source.group, source.limit, source.order) == ("One", "Friends", 3, "oldest")
+    assert (source.include, source.exclude) == (
+        Filter(title=("rain",), tag=("a", "b")),
+        Filter(text=("advert",)),
+    )
+    assert source.access is not None
+    assert source.access.password == Secret("file", (str(tmp_path / "pw"),))
+
+
+def test_an_edition_takes_the_place_of_single_keys_of_mail(tmp_path: Path) -> None:
+    more = '[edition.weekly.mail]\nposts = "title"\n[mail]\nsender = "me@example.org"\nposts = "full"\n'
+    (edition,) = read(SOURCE + more, tmp_path).editions
+    assert (edition.mail.sender, edition.mail.posts) == ("me@example.org", "title")
+
+
+def test_paths_count_from_the_file(tmp_path: Path) -> None:
+    (tmp_path / "feed.xml").touch()
+    config = read('data = "state"\n' + FOLDER.replace("https://example.org/feed", "feed.xml"), tmp_path)
+    (edition,) = config.editions
+    assert config.data == tmp_path / "state"
+    assert edition.deliveries[0].path == tmp_path / "books"
+    assert edition.sources[0].address == str(tmp_path / "feed.xml")
+
+
+# Each wrong file with the key, and a part of the fix, that the message must name.
+WRONG = [
+    ("[edition", "feed2book.toml: this is not TOML", "toml.io"),
+    ("", "edition: it is missing", "add [edition.NAME]"),
+    ("edition = 3", "edition: this is a whole number", "write a table"),
+    ("[edition.weekly]", "edition.weekly.source: it is missing", "add [[edition.weekly.source]]"),
+    ("[edition.weekly]\nsource = []", "edition.weekly.source", "length >= 1"),
+    ('[edition."a/b"]\n[[edition."a/b".source]]\naddress = "x.example"', "edition.a/b", "use letters"),
+    ("dat = 1\n" + SOURCE, "1: dat: there is no such key", "did you mean data?"),
+    (SOURCE + "limt = 3", "3: edition.weekly.source[1].limt", "did you mean limit?"),
+    (SOURCE + 'limit = "3"', "source[1].limit: this is text in quotes", "write a whole number"),
+    (SOURCE + "limit = 0", "source[1].limit", "a whole number >= 1"),
+    (SOURCE + 'order = "new"', "source[1].order: 'new'", "did you mean newest?"),
+    (SOURCE.replace("address", "url"), "source[1].address: it is missing", 'add address = "…"'),
+    (SOURCE.replace("https://example.org/feed", "-"), "source[1].address", "name a file"),
+    (SOURCE + SOURCE, "4: edition.weekly.source[2].address: another source", "remove one"),
+    (SOURCE + "include = { titel = 'x' }", "source[1].include.titel", "did you mean title?"),
+    (SOURCE + "include = { title = '(' }", "source[1].include.title: '(' is not", "backslash"),
+    (SOURCE + "exclude = {}", "source[1].exclude: it has no rule", "title = "),
+    (SOURCE + 'token = "s3cret"', "source[1].token: a secret", '{ env = "NAME" }'),
+    (SOURCE + "token = { env = 'A', file = 'b' }", "token: a secret has one place", "keep one of env"),
+    (SOURCE + "token = { env = 'A' }\nuser = 'me'", "source[1].token: a source has", "remove one"),
+    (SOURCE + "user = 'me'", "source[1].password: it is missing", "go together"),
+    (SOURCE + "password = { keyring = ['a'] }\nuser = 'b'", "source[1].password.keyring", "length >= 2"),
+    ('[edition.weekly]\nlanguage = "english"\n' + SOURCE, "2: edition.weekly.language", "use a tag such as"),
+    ('[edition.weekly]\ndevice = "kindel"\n' + SOURCE, "edition.weekly.device: 'kindel'", "kindle"),
+    ('[edition.weekly]\nlayout = "newspapr"\n' + SOURCE, "edition.weekly.layout", "did you mean newspaper?"),
+    ('[edition.weekly]\noutputs = ["mobi"]\n' + SOURCE, "weekly.outputs[1]: 'mobi'", "use one of email"),
+    ('[edition.weekly]\nperiod = "a week"\n' + SOURCE, "edition.weekly.period", "write it as 7d"),
+    ('[edition.weekly]\nschedule = "monday 7"\n' + SOURCE, "edition.weekly.schedule", "'mon 07:00'"),
+    ('[edition.weekly]\nschedule = "mon 25:00"\n' + SOURCE, "edition.weekly.schedule", "'mon 07:00'"),
+    ('[edition.weekly]\nschedule = "monthly 31 07:00"\n' + SOURCE, "edition.weekly.schedule", "from 1 to 28"),
+    ('[edition.weekly]\ntwo_sided = true\n' + SOURCE, "edition.weekly.two_sided", "did you mean two-sided?"),
+    ("[edition.weekly]\ntoc-depth = 9\n" + SOURCE, "edition.weekly.toc-depth", "a whole number <= 5"),
+    ('[edition.weekly]\ncss = "gone.css"\n' + SOURCE, "edition.weekly.css: the style sheet", "gone.css"),
+    ('[edition.weekly]\ntemplates = "gone"\n' + SOURCE, "edition.weekly.templates", "make it"),
+    ("[edition.weekly]\ncover = 1\n" + SOURCE, "edition.weekly.cover", "write true or false"),
+    (FOLDER.replace("folder", "foldr"), "deliver[1].kind: 'foldr'", "did you mean folder?"),
+    (FOLDER.replace('path = "books"', ""), "deliver[1].path: it is missing", 'add path = "…"'),
+    (FOLDER + 'recipients = ["a@example.org"]', "deliver[1].recipients: a delivery of the kind", "remove it"),
+    (FOLDER + 'outputs = ["pdf"]\n[edition.weekly]\noutputs = ["epub"]', "deliver[1]", 'add "pdf" to'),
+    (FOLDER + FOLDER.replace(SOURCE, ""), "deliver[2].name: another delivery", "a name of its own"),
+    (FOLDER + FOLDER.replace(SOURCE, ""), "deliver[2].path: another delivery", "a place of its own"),
+    (LETTER + 'server = "pots"', "deliver[1].server: there is no server 'pots'", "did you mean post?"),
+    (LETTER.replace(SERVER, ""), "deliver[1].server: no server is described", "add [server.NAME]"),
+    (LETTER + SERVER.replace("post", "two"), "deliver[1].server: it is missing", "use one of post, two"),
+    (LETTER.replace("a@example.org", "a at example"), "recipients: 'a at example'", "write it as name@"),
+    (LETTER.replace('["a@', '["a@example.org", "A@'), "deliver[1].recipients", "remove one"),
+    (LETTER.replace(SENDER, ""), "mail.sender: it is missing", "to [mail]"),
+    (LETTER.replace("Me <me@example.org>", "Me"), "2: mail.sender: 'Me'", "write it as name@"),
+    (LETTER.replace(SENDER, SENDER + 'list-id = "My list"\n'), "3: mail.list-id", "letter.example.org"),
+    (LETTER.replace(SENDER, SENDER + 'attach = ["pdf"]\n') + '[edition.weekly]\noutputs = ["email"]',
+     "mail.attach: the edition makes no pdf", 'add "pdf" to its outputs'),
+    (LETTER.replace(SENDER, SENDER + 'unsubscribe-url = "http://x.example"\n'), "mail.unsubscribe-url", "https://"),
+    (LETTER.replace(SENDER, SENDER + 'unsubscribe-url = "https://x.example/{tokn}"\n'), "{tokn}", "token?"),
+    (LETTER.replace(SERVER, SERVER + 'user = "me"\n'), "server.post.password: it is missing", "together"),
+    (LETTER.replace(SERVER, SERVER + "port = 99999\n"), "server.post.port", "a whole number <= 65535"),
+    (LETTER.replace(SERVER, SERVER + 'password = "s3cret"\n'), "server.post.password: a secret", "{ env ="),
+    (LETTER.replace(SERVER, SERVER + 'security = "none"\nuser = "me"\npassword = { env = "A" }\n'),
+     "server.post.security: the password would go", '"starttls"'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "key", "fix"), WRONG)
+def test_a_wrong_file_is_told_with_its_key_and_the_fix(text: str, key: str, fix: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        read(text, tmp_path)
+    causes = caught.value.causes if isinstance(caught.value, ConfigError) else (caught.value,)
+    said = [str(cause) for cause in causes]
+    assert any(key in line and fix in line for line in said), said
+    assert "s3cret" not in "".join(said)
+
+
+def test_all_errors_are_told_in_the_order_of_their_lines(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        read("x = 1\n" + LETTER + "outputs = ['epub']\n[edition.weekly]\nperiod = 'soon'\n", tmp_path)
+    places = [cause.where.removeprefix(str(tmp_path)) for cause in caught.value.causes]
+    assert places == [
+        "/feed2book.toml:1: x",
+        "/feed2book.toml:11: edition.weekly.deliver[1].outputs",
+        "/feed2book.toml:13: edition.weekly.period",
+    ]
+
+
+def test_the_file_that_is_named_comes_first_then_the_variable_then_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "xdg"))
+    with pytest.raises(UsageError, match="feed2book init"):
+        find(None, {})
+    (tmp_path / "xdg/feed2book").mkdir(parents=True)
+    usual = tmp_path / "xdg/feed2book/feed2book.toml"
+    usual.touch()
+    assert find(None, {}) == usual
+    Path("feed2book.toml").touch()
+    assert find(None, {}) == Path("feed2book.toml")
+    assert find(None, {"FEED2BOOK_CONFIG": "b.toml"}) == Path("b.toml")
+    assert find(Path("a.toml"), {"FEED2BOOK_CONFIG": "b.toml"}) == Path("a.toml")
+
+
+def test_a_file_that_is_named_must_be_there(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"gone\.toml: the configuration cannot be read"):
+        load(tmp_path / "gone.toml", {})
