@@ -6,8 +6,9 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from feed2book.article.urls import canonical, is_root, valid_link
+from feed2book.article.urls import valid_link
 from feed2book.models import Entry
+from feed2book.models.addresses import canonical, is_root
 
 _DIGITS = 8  # of the hash; more where two entries would share a key
 

@@ -5,28 +5,19 @@ from __future__ import annotations
 import ipaddress
 import re
 from functools import lru_cache
-from urllib.parse import parse_qsl, quote, unquote, urljoin
+from urllib.parse import quote, unquote, urljoin
 
 from feed2book.article.redirectors import unwrapped
 from feed2book.article.vocabulary import LINK_SCHEMES
+from feed2book.models.addresses import PATH_SAFE, without_tracking
 
 MAX_LENGTH = 4000  # characters; what is longer is no address that a reader could use
 
 _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):")
 _PARTS = re.compile(r"[/\\]*([^/\\?#]*)([^?#]*)(\?[^#]*)?(#.*)?", re.DOTALL)
-_PAGE = re.compile(r"https?://([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#.*)?", re.DOTALL)
 _LOOSE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 _TEL = re.compile(r"[+*0-9][0-9().;=*a-z-]*", re.IGNORECASE)
-_PATH_SAFE = "/%:@!$&'()*+,;=-._~"
-
-_TRACKING = re.compile(
-    r"utm_\w+|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_[ce]id|mkt_tok|_hsenc|_hsmi|vero_id|oly_\w+_id"
-    r"|__s|wt_mc|ns_\w+|action_object_map|spm|gbraid|wbraid|twclid|ttclid|li_fat_id|igsh|_openstat|ck_subscriber_id"
-    r"|ref_src|ref_url|cmpid|sc_cid|mibextid|__hs(?:tc|sc|fp)|hsctatracking|guce_referr\w+|at_(?:medium|campaign)|rss_?utm_\w+"
-    r"|piwik_(?:campaign|kwd)|pk_(?:campaign|kwd|source|medium)|mtm_\w+|matomo_\w+|mwrsm|s_cid|icid|ncid",
-    re.IGNORECASE,
-)
 
 
 @lru_cache(maxsize=8192)  # several passes ask of the same links
@@ -75,40 +66,6 @@ def valid_image(address: str) -> str:
     return _hierarchical(scheme, address[len(scheme) + 1 :]) if scheme in {"http", "https"} else ""
 
 
-def without_tracking(address: str) -> str:
-    """Return ``address`` without the query parameters that only count who came from where."""
-    head, mark, fragment = address.partition("#")
-    path, question, query = head.partition("?")
-    if not query:
-        return address
-    kept = [pair for pair in query.split("&") if not _TRACKING.fullmatch(pair.partition("=")[0])]
-    return path + (question + "&".join(kept) if kept else "") + mark + fragment
-
-
-@lru_cache(maxsize=8192)
-def canonical(address: str) -> str:
-    """Return the form by which two valid addresses of one page are equal, ``""`` if it is not on the web.
-
-    Scheme, ``www.``, default port, fragment, tracking parameters, the order of parameters, a trailing
-    slash or index file, AMP and feed suffixes and the spelling of percent codes make no difference.
-    """
-    match = _PAGE.fullmatch(without_tracking(address))
-    if not match:
-        return ""
-    host = match[1].removeprefix("www.").removeprefix("amp.")
-    path = quote(unquote(match[2], errors="replace"), safe=_PATH_SAFE)
-    path = re.sub(r"/(?:index|default)\.(?:x?html?|php|aspx?)$", "", path.rstrip("/"), flags=re.IGNORECASE)
-    path = re.sub(r"(?:/amp|/feed(?:/(?:atom|rss2?))?)$", "", path.rstrip("/")).rstrip("/")
-    pairs = sorted(pair for pair in parse_qsl(match[3] or "", keep_blank_values=True) if pair[0] != "amp")
-    query = "&".join(f"{quote(name)}={quote(value)}" for name, value in pairs)
-    return f"{host}{path}" + (f"?{query}" if query else "")
-
-
-def is_root(form: str) -> bool:
-    """Say whether a canonical form names a whole site, not a page of it."""
-    return "/" not in form and "?" not in form
-
-
 def _scheme(address: str) -> str:
     match = _SCHEME.match(address)
     return match[1].lower() if match else ""
@@ -120,9 +77,9 @@ def _hierarchical(scheme: str, rest: str) -> str:
     if not match or not authority:
         return ""
     path, query, fragment = match[2] or "", match[3] or "", match[4] or ""
-    path = _quoted(path.replace("\\", "/"), _PATH_SAFE)
-    query = query and "?" + _quoted(query[1:], _PATH_SAFE + "?")
-    fragment = fragment and "#" + _quoted(fragment[1:], _PATH_SAFE + "?")
+    path = _quoted(path.replace("\\", "/"), PATH_SAFE)
+    query = query and "?" + _quoted(query[1:], PATH_SAFE + "?")
+    fragment = fragment and "#" + _quoted(fragment[1:], PATH_SAFE + "?")
     return f"{scheme}://{authority}{path}{query}{fragment}"
 
 

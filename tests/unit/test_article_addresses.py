@@ -7,8 +7,9 @@ import pickle
 import pytest
 
 from feed2book.article import address_book, article_keys
-from feed2book.article.urls import absolute, canonical, valid_image, valid_link, without_tracking
+from feed2book.article.urls import absolute, valid_image, valid_link
 from feed2book.models import Entry
+from feed2book.models.addresses import canonical, without_tracking
 
 POST = "https://www.blog.example/2026/11/on-ships/"
 

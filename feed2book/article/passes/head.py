@@ -12,8 +12,9 @@ from feed2book.article.players import Player, recognise
 from feed2book.article.sources import image_urls, is_image_file, picture_key
 from feed2book.article.text import collapse, normal
 from feed2book.article.tree import attribute, elements, text_of
-from feed2book.article.urls import absolute, canonical, valid_image, valid_link
+from feed2book.article.urls import absolute, valid_image, valid_link
 from feed2book.models import Enclosure
+from feed2book.models.addresses import canonical
 
 _MOST_PICTURES = 12
 _AVATAR = re.compile(
