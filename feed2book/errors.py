@@ -10,6 +10,7 @@
     │   └── BlockedError      1   an address that a feed may not reach
     ├── FeedError             1   what came is not a feed, or a feed with nothing in it
     ├── RenderError           1   a book that could not be written (Pango missing, a template's fault)
+    ├── StateError            1   what was delivered cannot be remembered (locked, full, damaged)
     ├── CheckError            4   a check failed (``check``, ``--strict``)
     └── DeliveryError         5   a finished file that could not be put where it belongs
 
@@ -102,6 +103,10 @@ class FeedError(Feed2BookError):
 
 class RenderError(Feed2BookError):
     """A book could not be written."""
+
+
+class StateError(Feed2BookError):
+    """What was seen and delivered cannot be read or written down, or another run is doing that."""
 
 
 class CheckError(Feed2BookError):

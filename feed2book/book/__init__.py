@@ -1,6 +1,7 @@
 """Articles → Book: selection, ids, links between posts, contents, cover. Pure."""
 
 from feed2book.book.bind import bind
+from feed2book.book.choice import Choice, Window, choose
 from feed2book.book.cover import make_cover
 from feed2book.book.pictures import Missing, make_asset
 from feed2book.book.selection import select
@@ -8,10 +9,13 @@ from feed2book.book.update import Plan, adds_nothing, order_of, plan_anew, plan_
 from feed2book.book.volumes import volumes
 
 __all__ = [
+    "Choice",
     "Missing",
     "Plan",
+    "Window",
     "adds_nothing",
     "bind",
+    "choose",
     "make_asset",
     "make_cover",
     "order_of",

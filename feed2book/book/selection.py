@@ -26,7 +26,7 @@ def select(feeds: Sequence[Feed], options: BookOptions) -> tuple[tuple[Selected,
     seen: set[str] = set()
     chosen: list[Selected] = []
     for feed in feeds:
-        entries = _newest_first(_without_copies(feed.entries, seen, notices))
+        entries = [entry for _, entry in newest_first(_without_copies(feed.entries, seen, notices))]
         entries = [entry for entry in entries if _in_range(entry, options, notices)][: options.limit]
         if entries:
             chosen.append((feed, in_reading_order(entries, options)))
@@ -35,7 +35,7 @@ def select(feeds: Sequence[Feed], options: BookOptions) -> tuple[tuple[Selected,
 
 def in_reading_order(entries: Sequence[Entry], options: BookOptions) -> tuple[Entry, ...]:
     """Return entries, given the newest first as far as they have dates, in the order that is wanted."""
-    ordered = _newest_first(entries)
+    ordered = [entry for _, entry in newest_first(entries)]
     return tuple(reversed(ordered) if options.order == "oldest" else ordered)
 
 
@@ -52,14 +52,17 @@ def _without_copies(entries: Sequence[Entry], seen: set[str], notices: list[Noti
     return kept
 
 
-def _newest_first(entries: Sequence[Entry]) -> list[Entry]:
-    """Sort by date. An entry without one stays by the entry before it: feeds list the newest first."""
+def newest_first(entries: Sequence[Entry]) -> list[tuple[datetime, Entry]]:
+    """Sort by date, and return the dates too.
+
+    An entry without one has that of the entry before it, and stays there: feeds list the newest first.
+    """
     dated: list[tuple[datetime, Entry]] = []
     current = max((entry.date for entry in entries if entry.date), default=_LONG_AGO)
     for entry in entries:
         current = entry.date or current
         dated.append((current, entry))
-    return [entry for _, entry in sorted(dated, key=lambda pair: pair[0], reverse=True)]
+    return sorted(dated, key=lambda pair: pair[0], reverse=True)
 
 
 def _in_range(entry: Entry, options: BookOptions, notices: list[Notice]) -> bool:

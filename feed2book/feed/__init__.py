@@ -5,9 +5,10 @@ from __future__ import annotations
 from feed2book.errors import FeedError
 from feed2book.feed.decode import decode
 from feed2book.feed.discover import find_feeds, looks_like_page
+from feed2book.feed.recognise import sight
 from feed2book.models import Entry, Feed, Response, Shelf
 
-__all__ = ["find_feeds", "looks_like_page", "parse_feed"]
+__all__ = ["find_feeds", "looks_like_page", "parse_feed", "sight"]
 
 
 def parse_feed(response: Response, known: Shelf[Entry] | None = None) -> Feed:

@@ -26,13 +26,25 @@ from feed2book.models.edition import (
     Source,
 )
 from feed2book.models.feed import Enclosure, Entry, Feed, Notice, Response
-from feed2book.models.issue import Dispatch, Issue, IssueFile, IssuePost, Outcome, Status
+from feed2book.models.issue import (
+    COMMON,
+    Dispatch,
+    Issue,
+    IssueFile,
+    IssuePost,
+    Mark,
+    News,
+    Outcome,
+    Sighting,
+    Status,
+)
 from feed2book.models.ledger import ALLOWED_REASONS, MOST_LOST, Counts, Drop, Ledger
 from feed2book.models.options import BookOptions, Device, FetchOptions, Job, RenderOptions
 from feed2book.models.tokens import TOKEN_CLOSE, TOKEN_OPEN, substitute, token
 
 __all__ = [
     "ALLOWED_REASONS",
+    "COMMON",
     "MEMORY",
     "MOST_LOST",
     "TOKEN_CLOSE",
@@ -68,7 +80,9 @@ __all__ = [
     "Job",
     "Ledger",
     "MailOptions",
+    "Mark",
     "Memory",
+    "News",
     "Node",
     "Notice",
     "Outcome",
@@ -82,6 +96,7 @@ __all__ = [
     "Secret",
     "Section",
     "Shelf",
+    "Sighting",
     "SmtpServer",
     "Source",
     "Spool",

@@ -34,7 +34,7 @@ def canonical(address: str) -> str:
     """Return the form by which two valid addresses of one page are equal, ``""`` if it is not on the web.
 
     Scheme, case of the host, ``www.``, default port, fragment, tracking parameters, the order of parameters,
-    a trailing slash or index file, AMP and feed suffixes and the spelling of percent codes make no difference.
+    a trailing slash or index file, AMP and feed suffixes, the spelling of percent codes make no difference.
     """
     match = _PAGE.fullmatch(without_tracking(address))
     if not match:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import datetime
+from html import unescape
+
+_TAG = re.compile(r"<[^<>]*>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,11 @@ class Entry:
     def date(self) -> datetime | None:
         """When it was published, else when it was updated, else None."""
         return self.published or self.updated
+
+    @property
+    def text(self) -> str:
+        """What it says, all markup left out: good enough to compare and to search, not to read."""
+        return unescape(_TAG.sub(" ", self.content or self.summary))
 
     @property
     def digest(self) -> str:

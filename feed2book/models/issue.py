@@ -9,6 +9,9 @@ from pathlib import Path
 
 from feed2book.models.edition import Recipient
 
+COMMON = 8
+"""A guid, a link, a title or a text that more posts share tells none of them from another."""
+
 
 class Status(StrEnum):
     """How far a dispatch is: ``waiting`` → ``sending`` (written down before it is sent) → an end.
@@ -61,6 +64,42 @@ class Issue:
     posts: tuple[IssuePost, ...] = ()
     files: tuple[IssueFile, ...] = ()
     delivered: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What is remembered of a post that an edition has looked at, so that it is known again.
+
+    ``guid``, ``link``, ``title`` and ``text`` are hashes of these, ``""`` where there is none that tells it
+    from others. ``site`` is the one whose feed it was in; ``digest`` is :attr:`Entry.digest` there.
+    ``number`` is the issue that it went in, 0 for none; ``id`` its place in the state, 0 before it has one.
+    """
+
+    site: str
+    guid: str
+    link: str
+    title: str
+    text: str
+    digest: str
+    number: int = 0
+    id: int = 0
+
+
+class News(StrEnum):
+    """What an entry of a feed is to an edition; ``changed``: it went in an issue, and was edited since."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    KNOWN = "known"
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """An entry that was looked at. Entries of one ``post`` (a number) are the same one, in several feeds."""
+
+    post: int
+    mark: Mark
+    news: News
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from feed2book.pipeline.binding import Made, make_book
+from feed2book.pipeline.editions import EditionReport, run_edition
 from feed2book.pipeline.gathering import Gathered, outline
 from feed2book.pipeline.recipes import (
     check_file,
@@ -18,6 +19,7 @@ from feed2book.pipeline.recipes import (
 from feed2book.pipeline.run import Progress, RunOptions
 
 __all__ = [
+    "EditionReport",
     "Gathered",
     "Made",
     "Progress",
@@ -31,6 +33,7 @@ __all__ = [
     "make_pdf",
     "numbered",
     "outline",
+    "run_edition",
     "save",
     "update_epub",
 ]

@@ -19,7 +19,7 @@ from feed2book.models import (
     RenderOptions,
     Response,
 )
-from feed2book.pipeline.gathering import gather, trusted_hosts
+from feed2book.pipeline.gathering import Choose, gather, trusted_hosts
 from feed2book.pipeline.run import Run, RunOptions, started
 
 if TYPE_CHECKING:
@@ -46,14 +46,14 @@ def make_book(job: Job, now: datetime, **options: Unpack[RunOptions]) -> Made:
         return book_of(run, now)
 
 
-def book_of(run: Run, now: datetime, record: Record | None = None) -> Made:
-    """Make the book of a run, or bring the one up to date that ``record`` tells of."""
+def book_of(run: Run, now: datetime, record: Record | None = None, choose: Choose | None = None) -> Made:
+    """Make the book of a run, or bring the one up to date that ``record`` tells of; see :func:`gather`."""
     from feed2book.book import adds_nothing, bind, settle
     from feed2book.fetch import Fetcher
 
     job = run.job
     with Fetcher(job.fetch) as fetcher:
-        gathered = gather(run, fetcher, record)
+        gathered = gather(run, fetcher, record, choose)
         if gathered.plan.nothing_new:
             return Made(None, (*fetcher.notices, *gathered.notices), gathered.failures)
         pictures = _pictures(gathered.articles, fetcher, run)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from io import BytesIO
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from feed2book.article import Cleaner, Task
     from feed2book.book import Plan
     from feed2book.fetch import Fetcher
+
+Chosen = tuple[tuple[tuple[Feed, tuple[Entry, ...]], ...], tuple[Notice, ...]]
+Choose = Callable[[Sequence[Feed]], Chosen]
+"""Chooses the entries of feeds that were read; returns the feeds with those, in reading order, and notices."""
 
 _PACE = 1.4e-6
 """Seconds that it takes to clean a character of markup."""
@@ -39,8 +43,12 @@ class Gathered:
         return tuple(article for _, articles in self.feeds for article in articles)
 
 
-def gather(run: Run, fetcher: Fetcher, record: Record | None = None) -> Gathered:
+def gather(
+    run: Run, fetcher: Fetcher, record: Record | None = None, choose: Choose | None = None
+) -> Gathered:
     """Fetch and read the sources, choose the posts, clean them; those of ``record`` that stay are clean.
+
+    ``choose`` says which posts; without it, it is those that the job's options ask for.
 
     Raises:
         Feed2BookError: not one source could be read; the first one's error.
@@ -50,7 +58,7 @@ def gather(run: Run, fetcher: Fetcher, record: Record | None = None) -> Gathered
 
     wanted = run.job.book
     feeds, failures = _read_sources(run, fetcher)
-    selected, notices = select(feeds, wanted)
+    selected, notices = choose(feeds) if choose else select(feeds, wanted)
     plan = plan_update(selected, record, wanted, look(run.job.render)) if record else plan_anew(selected)
     gathered = _clean(plan, run)
     said = [notice for feed in feeds for notice in feed.notices]

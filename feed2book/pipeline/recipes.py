@@ -31,34 +31,18 @@ def make_epub(job: Job, now: datetime, **options: Unpack[RunOptions]) -> tuple[M
         Feed2BookError: no source could be read, or the book could not be written.
     """
     with started(job, **options) as run:
-        made, report = _make(run, now, lambda book: _epubs(book, run))
+        made, report = _make(run, now, lambda book: epubs_of(book, run))
     return made, _weighed(report, job.render.device)
 
 
 def make_pdf(job: Job, now: datetime, **options: Unpack[RunOptions]) -> tuple[Made, Report]:
     """Make a PDF of the job's sources; see :func:`make_epub`."""
-    from feed2book.render.pdf import render_pdf
     from feed2book.render.pdf.page import page_of
 
     page_of(job.render)  # what is wrong with the options is told before anything is fetched
     said: list[Notice] = []
-
     with started(job, *LAYS_OUT, **options) as run:
-
-        def render(book: Book) -> tuple[Artifact, ...]:
-            with each_alone(run) as processes:
-                made = render_pdf(
-                    book,
-                    job.render,
-                    run.spool,
-                    executor=processes,
-                    shelf=Shelf(run.store, bytes),
-                    tell=said.append,
-                    progress=lambda done, total: run.progress("render", done, total),
-                )
-            return (made,)
-
-        made, report = _make(run, now, render)
+        made, report = _make(run, now, lambda book: (pdf_of(book, run, said.append),))
     return made, replace(report, notices=(*report.notices, *said))
 
 
@@ -164,7 +148,23 @@ def _make(
     return made, Report(artifacts, made.notices, made.failures)
 
 
-def _epubs(book: Book, run: Run) -> tuple[Artifact, ...]:
+def pdf_of(book: Book, run: Run, tell: Callable[[Notice], None]) -> Artifact:
+    """Render the book as a PDF; ``tell`` hears what fell short."""
+    from feed2book.render.pdf import render_pdf
+
+    with each_alone(run) as processes:
+        return render_pdf(
+            book,
+            run.job.render,
+            run.spool,
+            executor=processes,
+            shelf=Shelf(run.store, bytes),
+            tell=tell,
+            progress=lambda done, total: run.progress("render", done, total),
+        )
+
+
+def epubs_of(book: Book, run: Run) -> tuple[Artifact, ...]:
     """Render the book in as many volumes as the device needs, each with its own cover."""
     from feed2book.book import volumes
     from feed2book.render.epub import render_epub

@@ -1,0 +1,105 @@
+"""Which posts go into the next issue of an edition: what is new, source by source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import chain
+
+from feed2book.book.filters import wanted
+from feed2book.book.selection import Selected, in_reading_order, newest_first
+from feed2book.models import Edition, Entry, Feed, Mark, News, Sighting, Source
+
+_FIRST_UNDATED = 5  # posts of a feed without any dates in the first issue: its window cannot be told
+
+Sightings = Sequence[Sighting]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which posts of a source are of interest: those from ``since`` on. ``read``: it was read before."""
+
+    since: datetime
+    read: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The posts of the next issue, in reading order, and what to remember.
+
+    ``updated`` are the addresses of sources and ids of entries that go again because they were changed;
+    ``sent`` are the marks of the chosen posts, ``seen`` those of all others that were looked at.
+    """
+
+    selected: tuple[Selected, ...]
+    updated: frozenset[tuple[str, str]]
+    sent: tuple[Mark, ...]
+    seen: tuple[Mark, ...]
+
+
+def choose(
+    edition: Edition, feeds: Sequence[Feed], sighted: Sequence[Sightings], windows: Mapping[str, Window]
+) -> Choice:
+    """Choose the posts of the next issue.
+
+    A new post is wanted if it fits the source's filters and is not older than the source's window, which
+    begins one period before it was first asked; a changed one if the edition sends updates. A post that
+    several sources hold goes into the first one that wants it.
+
+    Args:
+        edition: what its reader wants.
+        feeds: what was read, ``source`` being the address in the edition.
+        sighted: for each feed what its entries are to the edition.
+        windows: by the sources' addresses.
+
+    Raises:
+        UsageError: a filter is no regular expression.
+    """
+    sources = {source.address: source for source in edition.sources}
+    news = {News.NEW, News.CHANGED} if edition.updates == "resend" else {News.NEW}
+    marks: dict[int, Mark] = {}
+    for sighting in chain.from_iterable(sighted):
+        marks.setdefault(sighting.post, sighting.mark)
+    sent: dict[int, Mark] = {}
+    selected: list[Selected] = []
+    updated: set[tuple[str, str]] = set()
+    for feed, sightings in zip(feeds, sighted, strict=True):
+        source = sources[feed.source]
+        told = dict(zip((entry.id for entry in feed.entries), sightings, strict=True))
+        recent = _recent(feed, told, windows[source.address])
+        fresh = [
+            entry for entry in recent
+            if told[entry.id].news in news and told[entry.id].post not in sent and wanted(entry, source)
+        ][: source.limit or edition.book.limit]  # fmt: skip
+        sent |= {told[entry.id].post: told[entry.id].mark for entry in fresh}
+        updated |= {(feed.source, entry.id) for entry in fresh if told[entry.id].news == News.CHANGED}
+        if fresh:
+            order = replace(edition.book, order=source.order or edition.book.order)
+            selected.append((_named(feed, source), in_reading_order(fresh, order)))
+    seen = tuple(mark for post, mark in marks.items() if post not in sent)
+    return Choice(tuple(selected), frozenset(updated), tuple(sent.values()), seen)
+
+
+def _recent(feed: Feed, told: Mapping[str, Sighting], window: Window) -> Iterator[Entry]:
+    """Yield the entries that the window lets through, the newest first.
+
+    At the first reading, a post without a date counts as published with the one before it. Later it is
+    enough that it is new. What was sent once may be sent again however old it is.
+    """
+    dated = any(entry.date for entry in feed.entries)
+    for place, (date, entry) in enumerate(newest_first(feed.entries)):
+        if told[entry.id].news == News.CHANGED:
+            recent = True
+        elif entry.date or (dated and not window.read):
+            recent = date >= window.since
+        else:
+            recent = window.read or place < _FIRST_UNDATED
+        if recent:
+            yield entry
+
+
+def _named(feed: Feed, source: Source) -> Feed:
+    """Return the feed as the edition calls it."""
+    title = source.name or feed.title
+    return replace(feed, title=f"{source.group}: {title}" if source.group else title)

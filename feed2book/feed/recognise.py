@@ -1,0 +1,160 @@
+"""Which posts of a feed are old acquaintances, also when they were edited, moved, or given another guid.
+
+No single thing names a post in real feeds: guids are shared or made anew, links all lead to the home page,
+titles come back each week. So several are remembered (:class:`Mark`), and it counts which of them agree.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import product
+
+from feed2book.feed.identity import guid_of
+from feed2book.models import COMMON, Entry, Feed, Mark, News, Sighting
+from feed2book.models.addresses import canonical, is_root
+
+_FACETS = ("guid", "link", "title", "text")
+_LEAST_WORDS = 40  # "Subscribe to read on" is the text of many posts
+
+Agreed = frozenset[str]
+Sightings = tuple[Sighting, ...]
+
+
+def sight(feeds: Sequence[Feed], known: Callable[[Sequence[Mark]], Sequence[Mark]]) -> tuple[Sightings, ...]:
+    """Say of every entry whether it is new, and give one number to all entries that are one post.
+
+    Args:
+        feeds: what was read; a post of an earlier feed may stand in a later one, too.
+        known: gives what is remembered of posts like these.
+
+    Returns:
+        For each feed a sighting of each of its entries. Their marks have place and issue of the known post.
+    """
+    marked = [_marks(feed) for feed in feeds]
+    pool = list(known([mark for marks in marked for mark in marks]))
+    numbers = {id(one): number for number, one in enumerate(pool)}
+    told: list[Sightings] = []
+    for marks in marked:
+        found = recognise(marks, pool)
+        for mark, one in zip(marks, found, strict=True):
+            if one is None:
+                numbers[id(mark)] = len(pool)
+                pool.append(mark)
+        told.append(
+            tuple(
+                Sighting(numbers[id(one or mark)], *_news(mark, one))
+                for mark, one in zip(marks, found, strict=True)
+            )
+        )
+    return tuple(told)
+
+
+def _news(mark: Mark, one: Mark | None) -> tuple[Mark, News]:
+    if one is None or not one.id:
+        return mark, News.NEW
+    if one.site != mark.site:  # another feed's copy may differ in every word
+        return one, News.KNOWN
+    mark = replace(mark, id=one.id, number=one.number)
+    return mark, News.CHANGED if one.number and one.digest != mark.digest else News.KNOWN
+
+
+def _marks(feed: Feed) -> tuple[Mark, ...]:
+    home = canonical(feed.home or feed.url)
+    site = _hash(home.partition("/")[0] or feed.url)
+    return tuple(_mark(entry, site, home) for entry in feed.entries)
+
+
+def _mark(entry: Entry, site: str, home: str) -> Mark:
+    guid, link = guid_of(entry), canonical(entry.url)
+    words = entry.text.casefold().split()
+    return Mark(
+        site=site,
+        # A guid that is an address means the same everywhere; "17" is one of this site.
+        guid=_hash(canonical(guid) or f"{site} {guid}"),
+        link="" if is_root(link) or link == home else _hash(link),
+        title=_hash(" ".join(entry.title.casefold().split())),
+        text=_hash(" ".join(words)) if len(words) >= _LEAST_WORDS else "",
+        digest=entry.digest,
+    )
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24] if text else ""
+
+
+def recognise(marks: Sequence[Mark], known: Sequence[Mark]) -> tuple[Mark | None, ...]:
+    """Say of each entry of one feed which known post it is.
+
+    It is the same post if nothing tells the two apart; or if two of guid, link, title and text agree; or the
+    guid alone, or a long text alone; or the link alone, unless guid, title and text are all others. What
+    agrees must be theirs alone: if another entry or another known post shares it, it proves nothing.
+
+    Args:
+        marks: of the entries of one feed.
+        known: what is remembered.
+
+    Returns:
+        For each entry the known post, or None for a new one.
+    """
+    found = _identical(marks, known)
+    taken = {id(one) for one in found if one}
+    pairs = _pairs(marks, known)
+    beside = defaultdict(list)
+    for place, one in pairs:
+        beside["entry", place].append((place, one))
+        beside["known", one].append((place, one))
+    for place, one in sorted(pairs, key=lambda pair: (-len(pairs[pair]), pair)):
+        if found[place] or id(known[one]) in taken:
+            continue
+        agreed = pairs[place, one]
+        rivals = (pair for pair in (*beside["entry", place], *beside["known", one]) if pair != (place, one))
+        if _suffices(agreed, marks[place], known[one]) and not any(agreed <= pairs[pair] for pair in rivals):
+            found[place] = known[one]
+            taken.add(id(known[one]))
+    return tuple(found)
+
+
+def _identical(marks: Sequence[Mark], known: Sequence[Mark]) -> list[Mark | None]:
+    """Give each entry a known post that agrees with it in everything; one of its own while there is one."""
+    same: dict[tuple[str, ...], list[Mark]] = defaultdict(list)
+    for one in reversed(known):
+        same[_facets(one)].append(one)
+    found: list[Mark | None] = []
+    for mark in marks:
+        ones = same.get(_facets(mark))
+        found.append(None if not ones else ones.pop() if len(ones) > 1 else ones[0])
+    return found
+
+
+def _pairs(marks: Sequence[Mark], known: Sequence[Mark]) -> dict[tuple[int, int], Agreed]:
+    """Return for each entry and each known post that share something what they share, unless many do."""
+    agreed: dict[tuple[int, int], set[str]] = defaultdict(set)
+    for facet in _FACETS:
+        entries, posts = _by(facet, marks), _by(facet, known)
+        for value in entries.keys() & posts.keys():
+            if len(entries[value]) <= COMMON and len(posts[value]) <= COMMON:
+                for pair in product(entries[value], posts[value]):
+                    agreed[pair].add(facet)
+    return {pair: frozenset(facets) for pair, facets in agreed.items()}
+
+
+def _by(facet: str, marks: Sequence[Mark]) -> dict[str, list[int]]:
+    places: dict[str, list[int]] = defaultdict(list)
+    for place, mark in enumerate(marks):
+        if value := getattr(mark, facet):
+            places[value].append(place)
+    return places
+
+
+def _suffices(agreed: Agreed, mark: Mark, one: Mark) -> bool:
+    if len(agreed) > 1 or agreed & {"guid", "text"}:
+        return True
+    others = ("guid", "title", "text")
+    return agreed == {"link"} and not all(getattr(mark, name) and getattr(one, name) for name in others)
+
+
+def _facets(mark: Mark) -> tuple[str, ...]:
+    return mark.guid, mark.link, mark.title, mark.text

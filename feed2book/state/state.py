@@ -1,0 +1,289 @@
+"""What an edition has seen, what was made of it, and where that went."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import astuple
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from feed2book.models import COMMON, Dispatch, Issue, IssueFile, IssuePost, Mark, Outcome, Recipient, Status
+from feed2book.state.database import FILE, connected, transaction, troubles
+
+_AT_ONCE = 500  # dispatches read at a time
+_OPEN = (Status.WAITING, Status.SENDING)
+_FACETS = ("guid", "link", "title", "text")
+_MARKS = "SELECT site, guid, link, title, text, digest, number, id FROM marks WHERE edition = ?"
+
+
+class State:
+    """The record of all editions, in one SQLite file. Use it as a context manager, in one thread.
+
+    Every method may raise a StateError: the file is locked, read-only, full or damaged. What a method was to
+    write is then not written at all.
+
+    Args:
+        folder: the data folder; made if need be.
+        writable: else nothing on the disk changes.
+    """
+
+    def __init__(self, folder: Path, *, writable: bool = True) -> None:
+        self._folder = folder
+        self._file = folder / FILE
+        self._database = connected(folder, writable=writable)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._database.close()
+
+    def place(self, edition: str, number: int) -> Path:
+        """Return the folder where the files of an issue lie."""
+        return self._folder / "issues" / edition / str(number)
+
+    def windows(self, edition: str) -> dict[str, tuple[datetime, bool]]:
+        """Return by address when the first window of each source began, and whether it was ever read."""
+        rows = self._rows("SELECT address, since, read FROM sources WHERE edition = ?", edition)
+        return {address: (_moment(since), bool(read)) for address, since, read in rows}
+
+    def begin(self, edition: str, addresses: Iterable[str], since: datetime) -> None:
+        """Note when the first window of each new source begins; for a known one that stays as it is."""
+        rows = [(edition, address, _seconds(since)) for address in addresses]
+        with troubles(self._file), transaction(self._database):
+            self._database.executemany(
+                "INSERT OR IGNORE INTO sources (edition, address, since) VALUES (?, ?, ?)", rows
+            )
+
+    def known(self, edition: str, marks: Iterable[Mark]) -> tuple[Mark, ...]:
+        """Return what is remembered of posts that share something with one of these.
+
+        That is all that are equal to one of them in guid, link, title and text, and those that share one of
+        these, unless more than ``COMMON`` share it.
+        """
+        found: dict[int, Mark] = {}
+        asked = tuple(marks)
+        for facet in _FACETS:
+            query = f"{_MARKS} AND {facet} = ? LIMIT {COMMON + 1}"
+            for value in {getattr(mark, facet) for mark in asked} - {""}:
+                rows = self._rows(query, edition, value)
+                found.update((row[-1], Mark(*row)) for row in rows if len(rows) <= COMMON)
+        query = f"{_MARKS} AND guid = ? AND link = ? AND title = ? AND text = ? LIMIT {COMMON}"
+        for values in {(mark.guid, mark.link, mark.title, mark.text) for mark in asked}:
+            found.update((row[-1], Mark(*row)) for row in self._rows(query, edition, *values))
+        return tuple(found[place] for place in sorted(found))
+
+    def next_number(self, edition: str) -> int:
+        """Return the number that the next issue gets, from 1."""
+        (row,) = self._rows("SELECT COALESCE(MAX(number), 0) FROM issues WHERE edition = ?", edition)
+        return 1 + int(row[0])
+
+    def saw(self, edition: str, marks: Iterable[Mark], addresses: Iterable[str]) -> None:
+        """Remember posts of which no issue is made; ``addresses`` are the sources that were read."""
+        with troubles(self._file), transaction(self._database):
+            self._write_marks(edition, marks, addresses)
+
+    def record(
+        self, issue: Issue, dispatches: Iterable[Dispatch], marks: Iterable[Mark], addresses: Iterable[str]
+    ) -> None:
+        """Remember an issue whose files lie in their place: it, its posts and what is to be delivered.
+
+        From the end of this call on the issue will be delivered, whatever happens.
+
+        Args:
+            issue: what was made.
+            dispatches: where it is to go.
+            marks: all posts that were looked at.
+            addresses: the sources that were read.
+        """
+        name = (issue.edition, issue.number)
+        with troubles(self._file), transaction(self._database, durable=True):
+            self._many(
+                "issues",
+                [(*name, issue.title, issue.identifier, issue.language, _seconds(issue.issued), None)],
+            )
+            self._many(
+                "posts",
+                [
+                    (*name, place, post.key, post.title, post.url, json.dumps(post.authors),
+                     post.published and _seconds(post.published), post.source)
+                    for place, post in enumerate(issue.posts)
+                ],
+            )  # fmt: skip
+            self._many(
+                "files",
+                [
+                    (*name, place, file.output, file.name, file.media_type)
+                    for place, file in enumerate(issue.files)
+                ],
+            )
+            self._many("dispatches", (_row(issue.edition, dispatch) for dispatch in dispatches))
+            self._write_marks(issue.edition, marks, addresses)
+
+    def _many(self, table: str, rows: Iterable[Sequence[object]], verb: str = "INSERT") -> None:
+        iterator = iter(rows)
+        first = next(iterator, None)
+        if first is not None:
+            query = f"{verb} INTO {table} VALUES ({', '.join('?' * len(first))})"
+            self._database.execute(query, first)
+            self._database.executemany(query, iterator)
+
+    def _write_marks(self, edition: str, marks: Iterable[Mark], addresses: Iterable[str]) -> None:
+        self._database.executemany(
+            "INSERT OR REPLACE INTO marks (edition, site, guid, link, title, text, digest, number, id)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            ((edition, *astuple(mark)[:-1], mark.id or None) for mark in marks),
+        )
+        self._database.executemany(
+            "UPDATE sources SET read = 1 WHERE edition = ? AND address = ?",
+            [(edition, address) for address in addresses],
+        )
+
+    def add(self, edition: str, dispatches: Iterable[Dispatch]) -> None:
+        """Put dispatches of an issue in the journal, in the place of those to the same recipients."""
+        with troubles(self._file), transaction(self._database, durable=True):
+            rows = (_row(edition, dispatch) for dispatch in dispatches)
+            self._many("dispatches", rows, "INSERT OR REPLACE")
+
+    def undelivered(self, edition: str, number: int) -> tuple[str, ...]:
+        """Return the names of the deliveries of an issue that have not come to an end."""
+        rows = self._rows(
+            "SELECT DISTINCT delivery FROM dispatches WHERE edition = ? AND number = ? AND status IN (?, ?)"
+            " ORDER BY delivery",
+            edition, number, *_OPEN,
+        )  # fmt: skip
+        return tuple(delivery for (delivery,) in rows)
+
+    def pending(self, edition: str, number: int, delivery: str) -> Iterator[Dispatch]:
+        """Yield the dispatches of one delivery that have not come to an end, by address, each at most once.
+
+        Their states may be written meanwhile; only some hundred are in memory at a time.
+        """
+        query = (
+            "SELECT address, name, token, message_id, status, attempts, said FROM dispatches"
+            " WHERE edition = ? AND number = ? AND delivery = ? AND address >= ? AND status IN (?, ?)"
+            " ORDER BY address LIMIT ?"
+        )
+        first = ""
+        while rows := self._rows(query, edition, number, delivery, first, *_OPEN, _AT_ONCE):
+            for address, name, token, message_id, status, attempts, said in rows:
+                recipient = Recipient(address, name, token)
+                yield Dispatch(number, delivery, recipient, message_id, Status(status), attempts, said)
+            first = f"{address}\0"  # the first that sorts after it
+
+    def begun(self, edition: str, dispatch: Dispatch) -> None:
+        """Write down that a dispatch is about to be sent."""
+        self._set(edition, dispatch, "status = ?, attempts = attempts + 1", Status.SENDING)
+
+    def ended(self, edition: str, dispatch: Dispatch, outcome: Outcome) -> None:
+        """Write down what came of it."""
+        self._set(edition, dispatch, "status = ?, said = ?", outcome.status, outcome.said)
+
+    def _set(self, edition: str, dispatch: Dispatch, changes: str, *values: str) -> None:
+        query = (
+            f"UPDATE dispatches SET {changes}"  # noqa: S608 (our own words)
+            " WHERE edition = ? AND number = ? AND delivery = ? AND address = ?"
+        )
+        place = (edition, dispatch.number, dispatch.delivery, dispatch.recipient.address)
+        with troubles(self._file):
+            self._database.execute(query, (*values, *place))
+
+    def close(self, edition: str, number: int, moment: datetime) -> bool:
+        """Note that an issue is delivered, if none of its dispatches is open any more; return if so."""
+        query = (
+            "UPDATE issues SET delivered = COALESCE(delivered, ?) WHERE edition = ? AND number = ?"
+            " AND NOT EXISTS (SELECT 1 FROM dispatches WHERE edition = ? AND number = ? AND status IN (?, ?))"
+        )
+        with troubles(self._file):
+            values = (_seconds(moment), edition, number, edition, number, *_OPEN)
+            return self._database.execute(query, values).rowcount == 1
+
+    def issues(self, edition: str, *, undelivered: bool = False) -> tuple[Issue, ...]:
+        """Return the issues of an edition, the oldest first. Those whose files were deleted have none."""
+        rows = self._rows(
+            "SELECT number, title, identifier, language, issued, delivered FROM issues"
+            " WHERE edition = ? AND (delivered IS NULL OR NOT ?) ORDER BY number",
+            edition, undelivered,
+        )  # fmt: skip
+        return tuple(self._issue(edition, *row) for row in rows)
+
+    def past(self, edition: str, keep: int) -> tuple[int, ...]:
+        """Return the numbers of delivered issues that still have files, but for the newest ``keep``."""
+        rows = self._rows(
+            "SELECT number FROM issues WHERE edition = ? AND delivered IS NOT NULL"
+            " AND number <= (SELECT MAX(number) FROM issues WHERE edition = ?) - ?"
+            " AND number IN (SELECT number FROM files WHERE edition = ?) ORDER BY number",
+            edition, edition, keep, edition,
+        )  # fmt: skip
+        return tuple(number for (number,) in rows)
+
+    def _issue(self, edition: str, number: int, title: str, identifier: str, language: str,
+               issued: int, delivered: int | None) -> Issue:  # fmt: skip
+        posts = self._rows(
+            "SELECT key, title, url, authors, published, source FROM posts"
+            " WHERE edition = ? AND number = ? ORDER BY position",
+            edition, number,
+        )  # fmt: skip
+        files = self._rows(
+            "SELECT output, name, media_type FROM files WHERE edition = ? AND number = ? ORDER BY position",
+            edition, number,
+        )  # fmt: skip
+        return Issue(
+            edition=edition,
+            number=number,
+            title=title,
+            identifier=identifier,
+            language=language,
+            issued=_moment(issued),
+            posts=tuple(
+                IssuePost(
+                    key, name, url, tuple(json.loads(authors)),
+                    None if published is None else _moment(published), source,
+                )
+                for key, name, url, authors, published, source in posts
+            ),
+            files=tuple(
+                IssueFile(output, name, media_type, self.place(edition, number) / name)
+                for output, name, media_type in files
+            ),
+            delivered=None if delivered is None else _moment(delivered),
+        )  # fmt: skip
+
+    def counts(self, edition: str, number: int) -> tuple[tuple[str, Status, int], ...]:
+        """Return for each delivery of an issue and each state how many dispatches are in it."""
+        rows = self._rows(
+            "SELECT delivery, status, COUNT(*) FROM dispatches WHERE edition = ? AND number = ?"
+            " GROUP BY delivery, status ORDER BY delivery, status",
+            edition, number,
+        )  # fmt: skip
+        return tuple((delivery, Status(status), count) for delivery, status, count in rows)
+
+    def forget_files(self, edition: str, number: int) -> None:
+        """Note that the files of an issue are no more."""
+        with troubles(self._file):
+            self._database.execute("DELETE FROM files WHERE edition = ? AND number = ?", (edition, number))
+
+    def _rows(self, query: str, *values: object) -> list[Any]:
+        with troubles(self._file):
+            return self._database.execute(query, values).fetchall()
+
+
+def _row(edition: str, dispatch: Dispatch) -> tuple[object, ...]:
+    to = dispatch.recipient
+    return (
+        edition, dispatch.number, dispatch.delivery, to.address, to.name, to.token,
+        dispatch.message_id, dispatch.status, dispatch.attempts, dispatch.said,
+    )  # fmt: skip
+
+
+def _seconds(moment: datetime) -> int:
+    return int(moment.timestamp())
+
+
+def _moment(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
