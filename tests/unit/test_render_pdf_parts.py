@@ -255,6 +255,24 @@ def test_a_new_post_at_either_end_changes_one_part(count: int) -> None:
         assert len(before - set(after)) <= 1
 
 
+@pytest.mark.parametrize(("layout", "words"), [("book", 100), ("newspaper", 3_000), ("compact", 3_000)])
+def test_posts_that_share_pages_are_parted_where_a_feed_opens(layout: str, words: int) -> None:
+    feeds = [
+        make_part(name, *(make_article(f"{name} {n}", "", words=words) for n in range(9))) for name in "ABCD"
+    ]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parts, "_MOST", 12 * (words + parts._POST))
+        found = list(cut(make_book(tuple(feeds)), RenderOptions(layout=layout), ""))
+    assert [part.key for run in found for part in run.book.parts] == [feed.key for feed in feeds]
+
+
+def test_posts_one_by_one_keep_the_page_of_their_feed() -> None:
+    (both,) = cut(book(), RenderOptions(), "")
+    keys = [article.key for article in book().articles]
+    assert both.openings == (keys[0], keys[2])
+    assert [single.openings for single in both.singly()] == [(keys[0],), (), (keys[2],), ()]
+
+
 @pytest.mark.parametrize(("count", "sections", "lines"), [(3, 4, 15), (200, 9, 200), (400, 0, 400)])
 def test_contents_are_not_endless(count: int, sections: int, lines: int) -> None:
     headings = tuple(Section(f"s{number}", 1, f"Part {number}") for number in range(sections))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -48,8 +48,8 @@ _SHOWN = re.compile(rf"{TOKEN_OPEN}asset:([^{TOKEN_CLOSE}]*){TOKEN_CLOSE}")
 class Chapters:
     """Some posts of a book, that follow each other, and all that is needed to lay them out.
 
-    ``book`` has only these posts, and no contents. ``openings`` are the keys of the feeds that begin here
-    with a page of their own. ``titles`` say what the places are called that links lead to. ``plain`` are
+    ``book`` has only these posts, and no contents. ``openings`` are the keys of the posts before which their
+    feed has a page of its own. ``titles`` say what the places are called that links lead to. ``plain`` are
     the keys of posts whose text is set without its form.
     """
 
@@ -84,7 +84,7 @@ class Chapters:
         for part in self.book.parts:
             for article in part.articles:
                 book = replace(self.book, parts=(replace(part, articles=(article,)),))
-                openings = self.openings if article is part.articles[0] else ()
+                openings = tuple(key for key in self.openings if key == article.key)
                 yield replace(self, book=book, openings=openings)
 
     def lay_out(self) -> bytes:
@@ -148,15 +148,12 @@ def cut(book: Book, options: RenderOptions, sheet: str) -> Iterator[Chapters]:
     titles = titles_of(book)
     assets = {asset.id: asset for asset in book.assets}
     feed_of = {article.key: part for part in book.parts for article in part.articles}
-    begins = (
-        {part.articles[0].key: part.key for part in book.parts if part.articles}
-        if len(book.parts) > 1
-        else {}
-    )
+    openings = {part.articles[0].key for part in book.parts if part.articles} if len(book.parts) > 1 else ()
+    fresh = _fresh(book.articles, openings, run_on=options.layout != "book")
     shell = replace(
         book, contents=(), assets=(), cover=None, remarks=(), subtitle="", description="", authors=()
     )
-    for articles in _groups(book.articles):
+    for articles in _groups(book.articles, fresh):
         wanted = list(dict.fromkeys(link for one in articles for link in _LINKED.findall(one.html)))
         pictures = dict.fromkeys(name for one in articles for name in _SHOWN.findall(one.html))
         yield Chapters(
@@ -165,7 +162,7 @@ def cut(book: Book, options: RenderOptions, sheet: str) -> Iterator[Chapters]:
                 parts=tuple(_only(feed_of, articles)),
                 assets=tuple(assets[name] for name in pictures if name in assets),
             ),
-            tuple(begins[one.key] for one in articles if one.key in begins),
+            tuple(one.key for one in articles if one.key in openings),
             tuple((anchor(*link), titles.get(anchor(*link)) or titles.get(link[0], "")) for link in wanted),
             options,
             sheet,
@@ -183,17 +180,26 @@ def _only(feed_of: Mapping[str, Part], articles: Sequence[Article]) -> Iterator[
         yield replace(feed_of[found[0].key], articles=tuple(found))
 
 
-def _groups(articles: tuple[Article, ...]) -> Iterator[tuple[Article, ...]]:
+def _fresh(articles: Sequence[Article], openings: Collection[str], *, run_on: bool) -> frozenset[str]:
+    """Return the keys of posts that begin a page in any case: to part before them shows nowhere."""
+    briefs = [is_brief(article) for article in articles]
+    return frozenset(
+        article.key
+        for article, brief, after_brief in zip(articles, briefs, [False, *briefs], strict=False)
+        if article.key in openings or not (run_on or (brief and after_brief))
+    )
+
+
+def _groups(articles: tuple[Article, ...], fresh: Collection[str]) -> Iterator[tuple[Article, ...]]:
     """Yield runs of posts that are laid out together.
 
     What is too long is parted before the post whose key has the lowest hash, and so on: where to part
-    depends on the posts themselves, not on how many stand before them. Posts that share a page are parted
-    last.
+    depends on the posts themselves, not on how many stand before them. One is parted from another that it
+    shares a page with only where none of them is ``fresh``.
     """
     weights = [_weight(article) for article in articles]
     order = [
-        (is_brief(article) and is_brief(before), hashlib.sha256(article.key.encode()).digest())
-        for before, article in zip(articles[:1] + articles[:-1], articles, strict=True)
+        (article.key not in fresh, hashlib.sha256(article.key.encode()).digest()) for article in articles
     ]
     waiting = [(0, len(articles))]
     while waiting:
