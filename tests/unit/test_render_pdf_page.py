@@ -244,14 +244,23 @@ def test_section_heads_are_plain_words() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "room", "short"),
+    ("text", "room", "most", "short"),
     [
-        ("Tide", 10, "Tide"),
-        ("The tide and the time", 12, "The tide…"),
-        ("Unbelievablylongword", 8, "Unbelie…"),
-        ("海と風と月の話", 8, "海と風…"),
-        ("One, two, three", 9, "One…"),
+        ("Tide", 10, 0, "Tide"),
+        ("The tide and the time", 12, 0, "The tide…"),
+        ("Unbelievablylongword", 8, 0, "Unbelie…"),
+        ("海と風と月の話", 8, 0, "海と風…"),
+        ("One, two, three", 9, 0, "One…"),
+        ("How to keep the time of tides", 40, 4, "How to keep…"),
+        ("Wie man der Ebbe und der Flut folgt", 30, 6, "Wie man der Ebbe…"),
+        ("Of it all the", 40, 3, "Of it…"),
+        ("Tides and winds: what the harbour knows", 40, 4, "Tides and winds"),
+        ("Who knows the tide? The moon and the wind", 40, 5, "Who knows the tide?"),
+        ("Ebb and flood – a story", 40, 4, "Ebb and flood"),
+        ("Part 2: the tides of the year", 40, 4, "Part 2: the tides…"),
+        ("At 12:30 in the harbour", 40, 4, "At 12:30…"),
+        ("Mond（月）と風の話", 8, 0, "Mond"),
     ],
 )
-def test_titles_are_cut_between_words(text: str, room: int, short: str) -> None:
-    assert shorten(text, room) == short
+def test_titles_are_cut_where_they_read_well(text: str, room: int, most: int, short: str) -> None:
+    assert shorten(text, room, most) == short

@@ -9,7 +9,9 @@ from feed2book.render.columns import collapse, width
 
 _SECTION = re.compile(r"<h2\b([^<>]*)>(.*?)</h2>", re.DOTALL)
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_CLAUSE = re.compile(r"[:;]\s|\s[–—·|-]\s|\s\(|[：；（]|(?<=[?!。！？])")
 _CUT = " ,;:.–—-…"
+_SMALL = 3  # letters of words that leave the reader hanging: of, the, und, de
 _TAG = re.compile(r"<[^<>]*>")
 _POST, _REST = 0.56, 0.4  # the shares of the line that a post and its section have
 _POST_WORDS, _REST_WORDS = 4, 3  # a head of more words reads like a line of the text, to screen readers too
@@ -42,7 +44,7 @@ def name_sections(body: str, room: int, *, alone: bool) -> str:
 
 
 def shorten(text: str, room: int, most: int = 0) -> str:
-    """Return the text, cut between words with an ellipsis to what has room.
+    """Return the text, cut to what has room: where a clause ends if that says enough, else between words.
 
     Args:
         text: a title.
@@ -51,12 +53,16 @@ def shorten(text: str, room: int, most: int = 0) -> str:
     """
     text = collapse(text).strip()
     starts = [word.start() for word in _WORD.finditer(text)]
-    if most and len(starts) > most:
-        text = text[: starts[most]].rstrip(_CUT) + "…"
-    if width(text) <= room:
+    end = starts[most] if 0 < most < len(starts) else len(text)
+    if end == len(text) and width(text) <= room:
         return text
-    cut = text[: room - 1]
-    while width(cut) > room - 1:
-        cut = cut[:-1]
-    words = cut.rsplit(" ", 1)[0] if " " in cut[room // 2 :] else cut
-    return words.rstrip(_CUT) + "…"
+    while width(text[:end]) >= room:  # an ellipsis comes
+        end -= 1
+    clauses = [clause.start() for clause in _CLAUSE.finditer(text, end // 2, end + 1)]
+    if clauses:
+        return text[: clauses[-1]]
+    space = text.rfind(" ", end // 2, end + 1)
+    words = text[: space if space > 0 else end].split(" ")
+    while len(words) > 2 and len(words[-1]) <= _SMALL and words[-1].islower():
+        words.pop()
+    return " ".join(words).rstrip(_CUT) + "…"
