@@ -104,6 +104,17 @@ device_option = option(
 )
 
 
+config_option = click.option(
+    "--config",
+    "config_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="The configuration; else FEED2BOOK_CONFIG, feed2book.toml here, or yours.",
+)
+
+edition_option = option("--edition", default="", metavar="NAME", help="Which edition, if there are several.")
+
+
 def book_options(command: F) -> F:
     """What the book is and how it looks: for the commands that make a file."""
     return _apply(

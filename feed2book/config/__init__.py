@@ -5,8 +5,7 @@ Every error names the option or the key, and the fix.
 
 from __future__ import annotations
 
-from feed2book.config.choices import Archive, Layout, Links, Order
-from feed2book.config.file import find, load
+from feed2book.config.file import NAME, edition, example, find, load, text_of
 from feed2book.config.flags import (
     book_options,
     cache_directory,
@@ -19,10 +18,12 @@ from feed2book.config.flags import (
     render_options,
     style_sheet,
 )
-from feed2book.config.schedules import Schedule, schedule
-from feed2book.config.secrets import exposed, reveal
+from feed2book.config.schedules import Schedule, local_zone, schedule
+from feed2book.config.secrets import described, exposed, reveal, secrets
+from feed2book.config.words import Archive, Layout, Links, Order
 
 __all__ = [
+    "NAME",
     "Archive",
     "Layout",
     "Links",
@@ -32,15 +33,21 @@ __all__ = [
     "cache_directory",
     "clock",
     "data_directory",
+    "described",
     "device",
+    "edition",
+    "example",
     "exposed",
     "find",
     "language",
     "load",
+    "local_zone",
     "moment",
     "processors",
     "render_options",
     "reveal",
     "schedule",
+    "secrets",
     "style_sheet",
+    "text_of",
 ]

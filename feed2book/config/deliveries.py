@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from feed2book.config.faults import Path as Keys
-from feed2book.config.faults import nearest
+from feed2book.config.lines import Keys
 from feed2book.config.mail import recipients
 from feed2book.config.reading import Reading
 from feed2book.config.schema import DeliverTable
+from feed2book.config.words import nearest
 from feed2book.models import Delivery, SmtpServer
 
 _COMMON = {"kind", "name"}

@@ -12,8 +12,8 @@ import msgspec
 
 from feed2book.config import flags
 from feed2book.config.deliveries import deliveries, outputs_of
-from feed2book.config.faults import Path as Keys
 from feed2book.config.faults import faults
+from feed2book.config.lines import Keys
 from feed2book.config.mail import mail_options, server
 from feed2book.config.reading import Reading
 from feed2book.config.schedules import schedule

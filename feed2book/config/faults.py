@@ -5,17 +5,15 @@ from __future__ import annotations
 import re
 import types
 import typing
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
 import msgspec
 
+from feed2book.config.lines import Keys
 from feed2book.config.schema import SecretTable, Table
-
-Path = tuple[str | int, ...]
-"""Keys from the root of the file; a number counts the tables of an array from 0."""
+from feed2book.config.words import nearest
 
 _NAMES = {
     "array": "a list",
@@ -35,24 +33,17 @@ _IN_THE_OPEN = (
 class Fault:
     """One thing that is wrong, at a key; what is wrong with it, and what to do."""
 
-    path: Path
+    path: Keys
     message: str
     remedy: str = ""
 
 
-def spelled(path: Path) -> str:
+def spelled(path: Keys) -> str:
     """Return a path as it is shown: ``edition.weekly.source[2].limit``, counted from 1."""
     return "".join(f"[{key + 1}]" if isinstance(key, int) else f".{key}" for key in path).lstrip(".")
 
 
-def nearest(wrong: str, right: Iterable[str]) -> str:
-    """Return the advice to take the nearest of the right words, or one of them all."""
-    known = sorted(right)
-    close = get_close_matches(wrong.lower().replace("_", "-"), known, n=1)
-    return f"did you mean {close[0]}?" if close else f"use one of {', '.join(known)}"
-
-
-def faults(value: Any, kind: Any, path: Path = ()) -> Iterator[Fault]:
+def faults(value: Any, kind: Any, path: Keys = ()) -> Iterator[Fault]:
     """Yield everything that keeps a value from being of a kind.
 
     Args:
@@ -82,7 +73,7 @@ def _members(kind: Any) -> tuple[Any, ...]:
     return (kind,)
 
 
-def _inside(value: Any, members: tuple[Any, ...], path: Path) -> Iterator[Fault]:
+def _inside(value: Any, members: tuple[Any, ...], path: Keys) -> Iterator[Fault]:
     """Yield the faults of what a table or a list holds."""
     for member in members:
         parts = typing.get_args(member)
@@ -96,7 +87,7 @@ def _inside(value: Any, members: tuple[Any, ...], path: Path) -> Iterator[Fault]
                 yield from faults(each, parts[0], (*path, index))
 
 
-def _of_table(table: dict[str, Any], kind: type[Table], path: Path) -> Iterator[Fault]:
+def _of_table(table: dict[str, Any], kind: type[Table], path: Keys) -> Iterator[Fault]:
     fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
     for key in table.keys() - fields.keys():
         yield Fault((*path, key), "there is no such key", nearest(key, fields))
@@ -107,7 +98,7 @@ def _of_table(table: dict[str, Any], kind: type[Table], path: Path) -> Iterator[
             yield Fault((*path, key), "it is missing", f"add {_example(key, field.type, path)}")
 
 
-def _example(key: str, kind: Any, path: Path) -> str:
+def _example(key: str, kind: Any, path: Keys) -> str:
     member = _members(kind)[0]
     place = ".".join(str(part) for part in (*path, key))
     if typing.get_origin(member) is dict:
@@ -115,7 +106,7 @@ def _example(key: str, kind: Any, path: Path) -> str:
     return f"[[{place}]]" if typing.get_origin(member) is list else f'{key} = "…"'
 
 
-def _misfit(value: Any, members: tuple[Any, ...], said: str, path: Path) -> Fault:
+def _misfit(value: Any, members: tuple[Any, ...], said: str, path: Keys) -> Fault:
     choices = [word for member in members for word in typing.get_args(member) if isinstance(word, str)]
     if choices and isinstance(value, str):
         return Fault(path, f"{value!r} is none of the words that may stand here", nearest(value, choices))

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from feed2book.config.words import nearest
 from feed2book.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
     from feed2book.config.faults import Fault
-    from feed2book.models import Config
+    from feed2book.models import Config, Edition
 
 NAME = "feed2book.toml"
 
@@ -63,7 +65,7 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Config:
     from feed2book.config.reading import Reading
 
     place = find(path, environ).absolute()
-    text = read(place)
+    text = text_of(place)
     reading = Reading(place.parent, environ)
     config = read_config(_parsed(text, place), place, reading)
     if reading.faults:
@@ -72,7 +74,27 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Config:
     return config
 
 
-def read(path: Path) -> str:
+def example() -> bytes:
+    """Return a configuration with comments, to begin with."""
+    return (files("feed2book.config") / "example.toml").read_bytes()
+
+
+def edition(config: Config, name: str) -> Edition:
+    """Return the edition of that name; ``""`` is the only one.
+
+    Raises:
+        UsageError: there is none of that name, or there are several.
+    """
+    named = {each.name: each for each in config.editions}
+    if not name and len(named) == 1:
+        return config.editions[0]
+    if name in named:
+        return named[name]
+    problem = f"there is no edition {name!r}" if name else "there are several editions"
+    raise UsageError(problem, where=str(config.path), remedy=nearest(name, named))
+
+
+def text_of(path: Path) -> str:
     """Return the text of a configuration file.
 
     Raises:

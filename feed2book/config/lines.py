@@ -7,7 +7,8 @@ import tomllib
 from collections.abc import Iterator
 from typing import Any
 
-from feed2book.config.faults import Path
+Keys = tuple[str | int, ...]
+"""Keys from the root of the file; a number counts the tables of an array from 0."""
 
 # What a bracket or a line end means depends on these; the rest of the text does not matter.
 _TOKEN = re.compile(
@@ -15,15 +16,15 @@ _TOKEN = re.compile(
 )
 
 
-def lines(text: str) -> dict[Path, int]:
+def lines(text: str) -> dict[Keys, int]:
     """Return the line of each key and table, counted from 1.
 
     Args:
         text: a file that ``tomllib`` reads.
     """
-    found: dict[Path, int] = {}
-    counts: dict[Path, int] = {}
-    table: Path = ()
+    found: dict[Keys, int] = {}
+    counts: dict[Keys, int] = {}
+    table: Keys = ()
     for line, statement in _statements(text):
         said = tomllib.loads(statement)
         if statement.startswith("["):
@@ -49,9 +50,9 @@ def _statements(text: str) -> Iterator[tuple[int, str]]:
             start, begins = token.end(), line
 
 
-def _header(said: dict[str, Any], counts: dict[Path, int]) -> Path:
+def _header(said: dict[str, Any], counts: dict[Keys, int]) -> Keys:
     """Return the path of the table that a header opens, and count the tables of each array."""
-    path: Path = ()
+    path: Keys = ()
     here: Any = said
     while here:
         (key, here), *_ = here.items()
@@ -65,7 +66,7 @@ def _header(said: dict[str, Any], counts: dict[Path, int]) -> Path:
     return path
 
 
-def _paths(said: dict[str, Any]) -> Iterator[Path]:
+def _paths(said: dict[str, Any]) -> Iterator[Keys]:
     for key, value in said.items():
         yield (key,)
         if isinstance(value, dict):

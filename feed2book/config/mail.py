@@ -7,10 +7,10 @@ import string
 from collections.abc import Callable
 from email.utils import parseaddr
 
-from feed2book.config.faults import Path as Keys
-from feed2book.config.faults import nearest
+from feed2book.config.lines import Keys
 from feed2book.config.reading import Reading
 from feed2book.config.schema import DeliverTable, DkimTable, MailTable, RecipientsTable, ServerTable
+from feed2book.config.words import nearest
 from feed2book.errors import UsageError
 from feed2book.models import Dkim, MailOptions, Recipient, Recipients, SmtpServer
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from feed2book.config.faults import Fault
-from feed2book.config.faults import Path as Keys
+from feed2book.config.lines import Keys
 from feed2book.config.schema import SecretTable
 from feed2book.errors import UsageError
 from feed2book.models import Secret

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from feed2book.errors import UsageError
 
@@ -53,6 +56,28 @@ class Schedule:
             if self.falls_on(day) and due > after:
                 return due
             day += timedelta(days=1)
+
+
+def local_zone(environ: Mapping[str, str]) -> tzinfo:
+    """Return the zone of this machine: what ``TZ`` names, else the system's, else UTC.
+
+    Raises:
+        UsageError: ``TZ`` names a zone that is not known here.
+    """
+    name = environ.get("TZ", "").lstrip(":")
+    try:
+        if name:
+            return ZoneInfo(name)
+        with Path("/etc/localtime").open("rb") as stream:
+            return ZoneInfo.from_file(stream)
+    except (KeyError, OSError, ValueError) as error:  # KeyError: a zone that is not there
+        if not name:
+            return UTC
+        raise UsageError(
+            f"the time zone {name!r} is not known here",
+            where="TZ",
+            remedy="write it as Europe/Berlin, or install tzdata",
+        ) from error
 
 
 def schedule(value: str) -> Schedule | None:

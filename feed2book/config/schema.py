@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from feed2book.config.choices import Archive, Layout, Links, Order
+from feed2book.config.words import Archive, Layout, Links, Order
 
 Text = Annotated[str, Meta(min_length=1)]
 Words = list[Text]

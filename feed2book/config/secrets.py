@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import stat
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,6 +58,20 @@ def reveal(secret: Secret, environ: Mapping[str, str]) -> str:
 def described(secret: Secret) -> str:
     """Return where a secret is to be had, in a few words without anything secret."""
     return _SHOWN[secret.kind].format(*secret.place)
+
+
+def secrets(value: object) -> Iterator[Secret]:
+    """Yield the secrets of a configuration, or of any part of it."""
+    from feed2book.models import Secret
+
+    if isinstance(value, Secret):
+        yield value
+    elif isinstance(value, tuple):
+        for each in value:
+            yield from secrets(each)
+    elif is_dataclass(value):
+        for part in fields(value):
+            yield from secrets(getattr(value, part.name))
 
 
 def exposed(secret: Secret) -> bool:

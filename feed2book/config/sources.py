@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from feed2book.config.faults import Path as Keys
+from feed2book.config.lines import Keys
 from feed2book.config.reading import Reading
 from feed2book.config.schema import FilterTable, SourceTable
 from feed2book.models import Access, Filter, Source

@@ -1,14 +1,18 @@
-"""Bytes → Feed: RSS 0.9x, 1.0 and 2.0, RDF, Atom 0.3 and 1.0, CDF, JSON Feed. Pure: no network, no clock."""
+"""Bytes → Feed: RSS 0.9x, 1.0 and 2.0, RDF, Atom 0.3 and 1.0, CDF, JSON Feed; OPML → sources.
+
+Pure: no network, no clock.
+"""
 
 from __future__ import annotations
 
 from feed2book.errors import FeedError
 from feed2book.feed.decode import decode
 from feed2book.feed.discover import find_feeds, looks_like_page
+from feed2book.feed.opml import parse_opml, write_opml
 from feed2book.feed.recognise import sight
 from feed2book.models import Entry, Feed, Response, Shelf
 
-__all__ = ["find_feeds", "looks_like_page", "parse_feed", "sight"]
+__all__ = ["find_feeds", "looks_like_page", "parse_feed", "parse_opml", "sight", "write_opml"]
 
 
 def parse_feed(response: Response, known: Shelf[Entry] | None = None) -> Feed:
@@ -36,7 +40,7 @@ def parse_feed(response: Response, known: Shelf[Entry] | None = None) -> Feed:
         raise FeedError(
             "this is an OPML list of feeds, not a feed",
             where=response.url,
-            remedy="name the feeds in it (their xmlUrl) one by one",
+            remedy="'feed2book opml import' adds its feeds to an edition",
         )
     else:
         from feed2book.feed.xmlfeed import parse_xml_feed

@@ -5,6 +5,7 @@ from __future__ import annotations
 from feed2book.pipeline.binding import Made, make_book
 from feed2book.pipeline.editions import EditionReport, run_edition
 from feed2book.pipeline.gathering import Gathered, outline
+from feed2book.pipeline.lists import make_opml, read_opml
 from feed2book.pipeline.recipes import (
     check_file,
     epubcheck_absent,
@@ -30,9 +31,11 @@ __all__ = [
     "make_digest",
     "make_digest_page",
     "make_epub",
+    "make_opml",
     "make_pdf",
     "numbered",
     "outline",
+    "read_opml",
     "run_edition",
     "save",
     "update_epub",
