@@ -25,7 +25,8 @@ MAY_IMPORT = {
     "models": set(),
     "errors": set(),
     "devices": {"models"},
-    "config": {"models", "errors", "devices"},
+    "papers": {"errors"},
+    "config": {"models", "errors", "devices", "papers"},
     "spool": {"models"},
     "processes": set(),
     "workers": set(),
@@ -34,6 +35,7 @@ MAY_IMPORT = {
     "__main__": {"cli"},
     "": {"models", "errors", "pipeline"},  # feed2book/__init__.py
     **{room: {"models", "errors"} for room in ROOMS},
+    "render": {"models", "errors", "papers"},
 }
 
 # Libraries that belong to one part of the house (or to several), and nowhere else.

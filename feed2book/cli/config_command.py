@@ -39,9 +39,8 @@ def check(config_file: Path | None) -> int:
     Exits with 2 if anything is wrong. Nothing is fetched, and no secret is looked up.
     """
     found = config.load(config_file, os.environ)
-    for line in _told(found, config.clock(os.environ)):
-        click.echo(line)
-    for secret in config.secrets(found):
+    click.echo("\n".join(_told(found, config.clock(os.environ))))
+    for secret in config.all_secrets(found):
         if config.exposed(secret):
             click.echo(f"feed2book: {config.described(secret)} can be read by others — chmod 600", err=True)
     return EXIT_OK

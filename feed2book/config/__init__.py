@@ -19,7 +19,7 @@ from feed2book.config.flags import (
     style_sheet,
 )
 from feed2book.config.schedules import Schedule, local_zone, schedule
-from feed2book.config.secrets import described, exposed, reveal, secrets
+from feed2book.config.secrets import all_secrets, described, exposed, reveal
 from feed2book.config.words import Archive, Layout, Links, Order
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "Links",
     "Order",
     "Schedule",
+    "all_secrets",
     "book_options",
     "cache_directory",
     "clock",
@@ -47,7 +48,6 @@ __all__ = [
     "render_options",
     "reveal",
     "schedule",
-    "secrets",
     "style_sheet",
     "text_of",
 ]

@@ -20,6 +20,7 @@ from feed2book.config.schedules import schedule
 from feed2book.config.schema import Document, EditionTable, MailTable, ServerTable
 from feed2book.config.sources import sources
 from feed2book.models import Config, Edition, FetchOptions, RenderOptions, SmtpServer
+from feed2book.papers import paper_of
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _BY_SERVER = ("email", "kindle")
@@ -111,6 +112,8 @@ def _edition(
 def _render(table: EditionTable, values: Mapping[str, Any], keys: Keys, reading: Reading) -> RenderOptions:
     device = reading.attempt((*keys, "device"), lambda name: flags.device(name, table.max_size), table.device)
     css = reading.attempt((*keys, "css"), lambda name: flags.style_sheet(reading.place(name)), table.css)
+    if table.page:
+        reading.attempt((*keys, "page"), paper_of, table.page)
     templates = reading.place(table.templates)
     if templates and not templates.is_dir():
         reading.fault((*keys, "templates"), f"there is no folder {templates}", "make it, or remove the key")

@@ -60,7 +60,7 @@ def described(secret: Secret) -> str:
     return _SHOWN[secret.kind].format(*secret.place)
 
 
-def secrets(value: object) -> Iterator[Secret]:
+def all_secrets(value: object) -> Iterator[Secret]:
     """Yield the secrets of a configuration, or of any part of it."""
     from feed2book.models import Secret
 
@@ -68,10 +68,10 @@ def secrets(value: object) -> Iterator[Secret]:
         yield value
     elif isinstance(value, tuple):
         for each in value:
-            yield from secrets(each)
+            yield from all_secrets(each)
     elif is_dataclass(value):
         for part in fields(value):
-            yield from secrets(getattr(value, part.name))
+            yield from all_secrets(getattr(value, part.name))
 
 
 def exposed(secret: Secret) -> bool:

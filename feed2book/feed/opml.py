@@ -35,7 +35,10 @@ def parse_opml(response: Response) -> tuple[Source, ...]:
     parser = etree.XMLParser(
         encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, recover=True
     )
-    root = etree.fromstring(decode(response).encode("utf-8", "replace"), parser)
+    try:
+        root = etree.fromstring(decode(response).encode("utf-8", "replace"), parser)
+    except etree.XMLSyntaxError:  # not one element
+        root = None
     if root is None or _name(root) != "opml":
         raise FeedError(
             "this is not an OPML list of feeds", where=response.url, remedy="export one from your feed reader"

@@ -103,6 +103,7 @@ WRONG = [
     (SOURCE + "password = { keyring = ['a'] }\nuser = 'b'", "source[1].password.keyring", "length >= 2"),
     ('[edition.weekly]\nlanguage = "english"\n' + SOURCE, "2: edition.weekly.language", "use a tag such as"),
     ('[edition.weekly]\ndevice = "kindel"\n' + SOURCE, "edition.weekly.device: 'kindel'", "kindle"),
+    ('[edition.weekly]\npage = "a44"\n' + SOURCE, "edition.weekly.page: unknown page 'a44'", "120x180mm"),
     ('[edition.weekly]\nlayout = "newspapr"\n' + SOURCE, "edition.weekly.layout", "did you mean newspaper?"),
     ('[edition.weekly]\noutputs = ["mobi"]\n' + SOURCE, "weekly.outputs[1]: 'mobi'", "use one of email"),
     ('[edition.weekly]\nperiod = "a week"\n' + SOURCE, "edition.weekly.period", "write it as 7d"),

@@ -16,9 +16,10 @@ from runner import feed2book
 
 from feed2book.errors import UsageError
 from feed2book.models import Article, Book, RenderOptions, Section
+from feed2book.papers import PAPERS
 from feed2book.render.pdf import render_pdf
 from feed2book.render.pdf.heads import name_sections, shorten
-from feed2book.render.pdf.page import LAYOUTS, PAPERS, page_of
+from feed2book.render.pdf.page import LAYOUTS, page_of
 
 PROSE = "The water in the harbour has two masters, the moon and the wind, and neither keeps its hours. "
 
