@@ -205,6 +205,7 @@ def _mail(edition: Edition, book: Book, attached: Sequence[Artifact], said: list
     from feed2book.render.email import render_digest
     from feed2book.render.email_body import write_body
 
-    digest = render_digest(book, edition.render, edition.mail)
+    size = sum(artifact.blob.size for artifact in attached)
+    digest = render_digest(book, edition.render, edition.mail, attached=size)
     said += digest.notices
     return Artifact("body.eml", "message/rfc822", Blob(write_body(digest, attached)))
