@@ -147,3 +147,4 @@ class Code(StrEnum):
     MAIL_SHORTENED = "mail-shortened"
     FONT_MISSING = "font-missing"
     WORKER_DIED = "worker-died"
+    RECIPIENT_SKIPPED = "recipient-skipped"
