@@ -10,7 +10,6 @@ from feed2book.config.flags import (
     book_options,
     cache_directory,
     clock,
-    data_directory,
     device,
     language,
     moment,
@@ -18,11 +17,12 @@ from feed2book.config.flags import (
     render_options,
     style_sheet,
 )
-from feed2book.config.schedules import Schedule, local_zone, schedule
+from feed2book.config.schedules import DAYS, Schedule, local_zone, schedule
 from feed2book.config.secrets import all_secrets, described, exposed, reveal
 from feed2book.config.words import Archive, Layout, Links, Order
 
 __all__ = [
+    "DAYS",
     "NAME",
     "Archive",
     "Layout",
@@ -33,7 +33,6 @@ __all__ = [
     "book_options",
     "cache_directory",
     "clock",
-    "data_directory",
     "described",
     "device",
     "edition",

@@ -47,8 +47,8 @@ def read_config(document: Mapping[str, Any], path: Path, reading: Reading) -> Co
         for name, raw in _tables(document, "edition", broken)
         if raw is not None
     ]
-    data = document.get("data", "")
-    return Config(path, reading.place(data) or flags.data_directory(reading.environ), tuple(editions))
+    said = reading.place(document.get("data", "")) if ("data",) not in broken else None
+    return Config(path, flags.data_directory(reading.environ, said), tuple(editions))
 
 
 def _tables(

@@ -147,14 +147,14 @@ def cache_directory(environ: Mapping[str, str]) -> Path:
     return Path(platformdirs.user_cache_dir("feed2book"))
 
 
-def data_directory(environ: Mapping[str, str]) -> Path:
-    """Return where it is remembered what was delivered: ``FEED2BOOK_DATA``, else the XDG data directory."""
+def data_directory(environ: Mapping[str, str], said: Path | None) -> Path:
+    """Return where it is remembered what was delivered: ``FEED2BOOK_DATA``, what the file says, or XDG's."""
     own = environ.get("FEED2BOOK_DATA", "")
     if own:
-        return Path(own).expanduser()
+        return Path(own).expanduser().absolute()
     import platformdirs
 
-    return Path(platformdirs.user_data_dir("feed2book"))
+    return said or Path(platformdirs.user_data_dir("feed2book"))
 
 
 def book_options(

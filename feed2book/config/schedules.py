@@ -57,6 +57,19 @@ class Schedule:
                 return due
             day += timedelta(days=1)
 
+    def in_utc(self, due: datetime, zone: tzinfo) -> Schedule:
+        """Return the schedule in UTC, as it is when an issue is due then.
+
+        A day of the month that would leave the month stays in it, and comes up to a day early or late.
+
+        Args:
+            due: what :meth:`next` returned.
+            zone: whose local time the schedule means.
+        """
+        days = (due.date() - due.astimezone(zone).date()).days
+        weekdays = tuple(sorted((day + days) % 7 for day in self.weekdays))
+        return Schedule(due.time(), weekdays, self.month_day and min(28, max(1, self.month_day + days)))
+
 
 def local_zone(environ: Mapping[str, str]) -> tzinfo:
     """Return the zone of this machine: what ``TZ`` names, else the system's, else UTC.

@@ -70,17 +70,23 @@ def test_an_edition_takes_the_place_of_single_keys_of_mail(tmp_path: Path) -> No
 
 def test_paths_count_from_the_file(tmp_path: Path) -> None:
     (tmp_path / "feed.xml").touch()
-    config = read('data = "state"\n' + FOLDER.replace("https://example.org/feed", "feed.xml"), tmp_path)
-    (edition,) = config.editions
-    assert config.data == tmp_path / "state"
+    (edition,) = read(FOLDER.replace("https://example.org/feed", "feed.xml"), tmp_path).editions
     assert edition.deliveries[0].path == tmp_path / "books"
     assert edition.sources[0].address == str(tmp_path / "feed.xml")
+
+
+def test_what_was_delivered_is_remembered_where_the_variable_says_then_the_file(tmp_path: Path) -> None:
+    place = tmp_path / "feed2book.toml"
+    place.write_text('data = "state"\n' + SOURCE, encoding="utf-8")
+    assert load(place, {}).data == tmp_path / "state"
+    assert load(place, {"FEED2BOOK_DATA": "/data"}).data == Path("/data")
 
 
 # Each wrong file with the key, and a part of the fix, that the message must name.
 WRONG = [
     ("[edition", "feed2book.toml: this is not TOML", "toml.io"),
     ("", "edition: it is missing", "add [edition.NAME]"),
+    ("data = 3\n" + SOURCE, "1: data: this is a whole number", "write text in quotes"),
     ("edition = 3", "edition: this is a whole number", "write a table"),
     ("[edition.weekly]", "edition.weekly.source: it is missing", "add [[edition.weekly.source]]"),
     ("[edition.weekly]\nsource = []", "edition.weekly.source", "length >= 1"),
