@@ -14,6 +14,8 @@ from concurrent.futures import BrokenExecutor, Executor, Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+from feed2book.children import Leash, context, follow
+
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
@@ -44,20 +46,13 @@ class FreshProcesses(Executor):
     """
 
     def __init__(self, jobs: int, preload: Sequence[str] = ()) -> None:
-        import multiprocessing
-
-        # Never a plain fork: this program, or its caller's, has threads.
-        if "forkserver" in multiprocessing.get_all_start_methods():
-            self._context: Any = multiprocessing.get_context("forkserver")
-            self._context.set_forkserver_preload(["__main__", *preload])
-        else:
-            self._context = multiprocessing.get_context("spawn")
+        self._context = context(preload)
         self._jobs = jobs
         self._waiting: deque[_Task] = deque()
         self._running: list[_Task] = []
         self._lock = threading.Lock()
         self._closed = False
-        self._leash_end, self._leash = self._context.Pipe(duplex=False)  # closed, or we are gone: all end
+        self._leash = Leash(self._context)
         self._bell_end, self._bell = self._context.Pipe(duplex=False)
         self._folder = tempfile.mkdtemp(prefix="feed2book-work-")
         self._manager = threading.Thread(target=self._manage, daemon=True)
@@ -80,7 +75,7 @@ class FreshProcesses(Executor):
             if cancel_futures:
                 while self._waiting:
                     self._waiting.popleft().future.cancel()
-                self._leash.close()
+                self._leash.let_go()
         self._ring()
         if wait:
             self._manager.join()
@@ -121,7 +116,7 @@ class FreshProcesses(Executor):
             task.answer, giver = self._context.Pipe(duplex=False)
             work = pickle.dumps(task.work)
             task.process = self._context.Process(
-                target=_work, args=(giver, self._leash_end, self._folder, work), daemon=True
+                target=_work, args=(giver, self._leash.end, self._folder, work), daemon=True
             )
             task.process.start()
             giver.close()
@@ -146,15 +141,7 @@ class FreshProcesses(Executor):
 
 def _work(giver: Connection, leash: Connection, folder: str, work: bytes) -> None:
     """Do one task in a new process, and answer."""
-    import signal
-
-    def follow() -> None:
-        with contextlib.suppress(EOFError, OSError):
-            leash.recv_bytes()
-        os._exit(1)
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=follow, daemon=True).start()
+    follow(leash)
     tempfile.tempdir = folder
     function, args, kwargs = pickle.loads(work)  # noqa: S301 (from our own process)
     try:

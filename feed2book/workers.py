@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import math
-import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
+from feed2book.children import Leash, context, follow
+
 if TYPE_CHECKING:
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing.connection import Connection
-    from multiprocessing.context import BaseContext
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -44,7 +43,7 @@ class Workers:
         self._given = executor
         self._preload = list(preload)
         self._own: ProcessPoolExecutor | None = None
-        self._leash: Connection | None = None  # our end; when it is closed, each worker ends
+        self._leash: Leash | None = None
         self._broken = False
 
     def __enter__(self) -> Self:
@@ -59,7 +58,7 @@ class Workers:
         if self._own is None:
             return
         if kind is not None and self._leash:  # nobody waits for what is no longer wanted (Ctrl-C, an error)
-            self._leash.close()
+            self._leash.let_go()
         self._own.shutdown(wait=True, cancel_futures=True)
         self._own = None
 
@@ -97,31 +96,15 @@ class Workers:
             return None
 
     def _start(self) -> ProcessPoolExecutor:
-        import multiprocessing
         from concurrent.futures import ProcessPoolExecutor
 
-        # Never a plain fork: the network, the progress bar and the caller's program have threads.
-        context: BaseContext
-        if "forkserver" in multiprocessing.get_all_start_methods():
-            context = multiprocessing.get_context("forkserver")
-            context.set_forkserver_preload(self._preload)
-        else:
-            context = multiprocessing.get_context("spawn")
-        end, self._leash = context.Pipe(duplex=False)
-        self._own = ProcessPoolExecutor(self.jobs, context, _prepare, (end,))
+        starting = context(self._preload)
+        self._leash = Leash(starting)
+        self._own = ProcessPoolExecutor(self.jobs, starting, _prepare, (self._leash.end,))
         return self._own
 
 
 def _prepare(leash: Connection) -> None:
-    """Make a new process ready: it leaves Ctrl-C to its parent, and ends when that lets go or is gone."""
-    import signal
-    import threading
-
-    def follow() -> None:
-        with contextlib.suppress(EOFError, OSError):
-            leash.recv_bytes()
-        os._exit(1)
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Make a new process ready for work."""
+    follow(leash)
     gc.set_threshold(GC_PACE)
-    threading.Thread(target=follow, daemon=True).start()
