@@ -15,7 +15,8 @@ from feed2book.errors import EXIT_FAILED, ConfigError, Feed2BookError, SourcesEr
 __all__ = ["app", "main"]
 
 _COMMANDS = (
-    "epub", "pdf", "digest", "list", "check", "init", "config", "opml", "schedule", "completion",
+    "epub", "pdf", "digest", "list", "check", "init", "config", "opml",
+    "run", "history", "resend", "schedule", "completion",
 )  # fmt: skip
 _INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 

@@ -36,11 +36,11 @@ def command(update: Path | None, **values: Any) -> int:
     wanted = wish(values, order="" if update else "oldest")
     stdin = standard_input(wanted)
     if update is None:
-        with progress(wanted) as show:
+        with progress(quiet=wanted.quiet) as show:
             made, report = make_epub(wanted.job, wanted.now, stdin=stdin, progress=show)
         return deliver(wanted, made, report)
     wanted = replace(wanted, output=_place(wanted.output, update))
-    with progress(wanted) as show:
+    with progress(quiet=wanted.quiet) as show:
         made, report = update_epub(wanted.job, update, wanted.now, stdin=stdin, progress=show)
     return deliver(wanted, made, report, nothing=f"Nothing new: {update} is up to date.")
 

@@ -25,7 +25,7 @@ def command(ledger: bool, **values: Any) -> int:
     from feed2book.pipeline import outline
 
     wanted = wish(values, order="oldest")
-    with progress(wanted) as show:
+    with progress(quiet=wanted.quiet) as show:
         gathered = outline(wanted.job, stdin=standard_input(wanted), progress=show)
     report = Report((), gathered.notices, gathered.failures)
     code = exit_code(wanted, report)

@@ -36,9 +36,9 @@ def _quiet(stage: str, done: int, total: int) -> None:
 
 
 @contextmanager
-def progress(wish: Wish) -> Iterator[Progress]:
+def progress(*, quiet: bool) -> Iterator[Progress]:
     """Show a bar on stderr while a person watches; nothing when piped or quiet."""
-    if wish.quiet or not sys.stderr.isatty():
+    if quiet or not sys.stderr.isatty():
         yield _quiet
         return
     from rich.console import Console
@@ -130,13 +130,13 @@ def summary(made: Made, report: Report, paths: Sequence[Path], wish: Wish) -> st
     marked = Counter(made.book.news.values())
     news = ", ".join(f"{count} {mark}" for mark, count in sorted(marked.items()))
     facts = [
-        _count(len(articles), "post") + (f" ({news})" if news else ""),
-        _count(sum(article.ledger.after.words for article in articles), "word"),
-        _count(len(made.book.assets), "picture"),
+        counted(len(articles), "post") + (f" ({news})" if news else ""),
+        counted(sum(article.ledger.after.words for article in articles), "word"),
+        counted(len(made.book.assets), "picture"),
     ]
     pages = [artifact.pages for artifact in report.artifacts if artifact.pages is not None]
     if pages:
-        facts.append(_count(sum(pages), "page"))
+        facts.append(counted(sum(pages), "page"))
     facts.append(" + ".join(_size(artifact.blob.size) for artifact in report.artifacts))
     short = shortcomings(report, verbose=bool(wish.verbose))
     return f"{', '.join(map(str, paths)) or 'stdout'}: {', '.join(facts)}{f'; {short}' if short else ''}"
@@ -148,17 +148,18 @@ def shortcomings(report: Report, *, verbose: bool) -> str:
     others = len(report.notices) - missing
     parts = []
     if report.failures:
-        parts.append(f"{_count(len(report.failures), 'source')} failed")
+        parts.append(f"{counted(len(report.failures), 'source')} failed")
     if missing:
-        parts.append(f"{_count(missing, 'picture')} missing")
+        parts.append(f"{counted(missing, 'picture')} missing")
     if others:
-        parts.append(_count(others, "notice"))
+        parts.append(counted(others, "notice"))
     if (missing or others) and not verbose:
         parts.append("-v tells more")
     return ", ".join(parts)
 
 
-def _count(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """Return ``1 post``, ``1,200 posts``."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 

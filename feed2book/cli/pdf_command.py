@@ -50,6 +50,6 @@ def command(**values: Any) -> int:
     from feed2book.pipeline import make_pdf
 
     wanted = wish(values, order="oldest", links="footnote")
-    with progress(wanted) as show:
+    with progress(quiet=wanted.quiet) as show:
         made, report = make_pdf(wanted.job, wanted.now, stdin=standard_input(wanted), progress=show)
     return deliver(wanted, made, report)

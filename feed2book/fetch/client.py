@@ -75,22 +75,27 @@ class Client:
         """Close the cache and all connections."""
         self._cache.close()
 
-    def admit(self, url: str) -> Place:
-        """Take note of an address that the user typed, and return its place: its login counts for that place.
+    def admit(self, url: str, login: str = "") -> tuple[Place, str]:
+        """Take note of an address that the user typed: its login counts for that place.
+
+        Args:
+            url: the address, perhaps with user and password in it.
+            login: an ``Authorization`` field in the place of these.
+
+        Returns:
+            The place, and the login that counts there.
 
         Raises:
             FetchError: it is not a valid address of the web.
         """
         parsed = _parse(url)
-        place = place_of(parsed)
-        if parsed.userinfo:
+        if parsed.userinfo and not login:
             user, _, password = parsed.userinfo.decode().partition(":")
             login = f"Basic {b64encode(f'{unquote(user)}:{unquote(password)}'.encode()).decode()}"
+        if login:
             with self._lock:
-                self._logins[(parsed.scheme, place)] = login
-                if parsed.scheme == "http" and parsed.port is None:  # a redirect to https takes it along
-                    self._logins[("https", (place[0], PORTS["https"]))] = login
-        return place
+                self._logins.update(dict.fromkeys(_reach(parsed), login))
+        return place_of(parsed), login
 
     def get(self, wish: Wish) -> Answer:
         """Fetch one address, through its redirects.
@@ -132,7 +137,9 @@ class Client:
 
     def _patiently(self, url: httpx2.URL, wish: Wish, budget: Budget) -> tuple[Response, str]:
         """Try one address, and again where that may help. Returns the response and why it is not whole."""
-        login = self._logins.get((url.scheme, place_of(url)), "")
+        place = (url.scheme, place_of(url))
+        own = wish.login if place in _reach(_parse(wish.url)) else ""
+        login = own or self._logins.get(place, "")
         kept: Response | None = None
         attempt = 0
         while True:
@@ -149,6 +156,14 @@ class Client:
                 if wish.salvage and kept and kept.body:
                     return kept, setback.error.message
                 raise setback.error from setback.__cause__
+
+
+def _reach(url: httpx2.URL) -> tuple[tuple[str, Place], ...]:
+    """Return the schemes and places where the login of an address counts."""
+    place = place_of(url)
+    if url.scheme == "http" and url.port is None:  # a redirect to https takes it along
+        return ("http", place), ("https", (place[0], PORTS["https"]))
+    return ((url.scheme, place),)
 
 
 def _longer(one: Response | None, other: Response | None) -> Response | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 
 import httpx2
@@ -35,7 +35,8 @@ class Wish:
 
     ``limit`` is in bytes after decompression. ``retries`` counts tries after the first. ``stubborn``
     tries again where a host hangs or refuses, too. ``refresh`` asks the server even while the cache
-    is fresh. ``salvage`` takes what came of a body that broke off.
+    is fresh. ``salvage`` takes what came of a body that broke off. ``login`` is an ``Authorization`` field
+    for the place of ``url``.
     """
 
     url: str
@@ -45,6 +46,7 @@ class Wish:
     stubborn: bool = False
     refresh: bool = False
     salvage: bool = False
+    login: str = field(default="", repr=False)
 
 
 @dataclass

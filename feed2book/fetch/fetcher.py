@@ -87,7 +87,9 @@ class Fetcher:
         cache = Notice(Code.CACHE_FAILED, problem, str(self._options.cache_dir)) if problem else None
         return (*found, cache) if cache else tuple(found)
 
-    def source(self, source: str, *, base: str = "", stdin: BinaryIO | None = None) -> Response:
+    def source(
+        self, source: str, *, base: str = "", stdin: BinaryIO | None = None, login: str = ""
+    ) -> Response:
         """Fetch what the user named: an address, a file, or ``-``.
 
         A web source is asked for each time, with the validators of the cached answer, so that an
@@ -99,6 +101,7 @@ class Fetcher:
                 a scheme and when there is no such file, a host name means https.
             base: the address to report for a file or standard input; ``""``: the file's own.
             stdin: read for ``-``; None is the process's standard input.
+            login: an ``Authorization`` field for the source's own place (scheme, host and port), or ``""``.
 
         Raises:
             UsageError: there is no such file, or it is none.
@@ -111,9 +114,9 @@ class Fetcher:
         if not url:
             return local.read_file(source, limit, base)
         client = self._connected()
-        host, port = client.admit(url)
+        (host, port), login = client.admit(url, login)
         self._typed.add(f"[{host}]:{port}")
-        return self._feed(client, url, Trust([f"[{host}]"], any_port=True))
+        return self._feed(client, url, Trust([f"[{host}]"], any_port=True), login)
 
     def page(self, url: str, *, trusted: Collection[str] = ()) -> Response:
         """Fetch a feed or page that another page named; see :meth:`source` and, for trust, :meth:`images`.
@@ -123,7 +126,7 @@ class Fetcher:
         """
         return self._feed(self._connected(), url, Trust([*trusted, *self._typed]))
 
-    def _feed(self, client: Client, url: str, trust: Trust) -> Response:
+    def _feed(self, client: Client, url: str, trust: Trust, login: str = "") -> Response:
         from feed2book.fetch.exchange import Wish
 
         answer = client.get(
@@ -135,6 +138,7 @@ class Fetcher:
                 stubborn=True,
                 refresh=True,
                 salvage=True,
+                login=login,
             )
         )
         where = shown(url)

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from feed2book.pipeline.binding import Made, make_book
-from feed2book.pipeline.editions import EditionReport, run_edition
+from feed2book.pipeline.editions import (
+    EditionReport,
+    Past,
+    draft_edition,
+    history,
+    resend,
+    run_edition,
+)
 from feed2book.pipeline.gathering import Gathered, outline
 from feed2book.pipeline.lists import make_opml, read_opml
 from feed2book.pipeline.recipes import (
@@ -23,10 +30,13 @@ __all__ = [
     "EditionReport",
     "Gathered",
     "Made",
+    "Past",
     "Progress",
     "RunOptions",
     "check_file",
+    "draft_edition",
     "epubcheck_absent",
+    "history",
     "make_book",
     "make_digest",
     "make_digest_page",
@@ -36,6 +46,7 @@ __all__ = [
     "numbered",
     "outline",
     "read_opml",
+    "resend",
     "run_edition",
     "save",
     "update_epub",

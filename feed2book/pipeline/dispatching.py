@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, cast
 
-from feed2book.errors import DeliveryError, Feed2BookError
+from feed2book.errors import Feed2BookError, StateError, UsageError
 from feed2book.models import (
     Blob,
     Delivery,
@@ -16,28 +19,48 @@ from feed2book.models import (
     Issue,
     Outcome,
     Recipient,
-    Secret,
     Status,
 )
+from feed2book.pipeline.issuing import Reveal
 
 if TYPE_CHECKING:
     from feed2book.state import State
 
-Reveal = Callable[[Secret], str]
-"""Returns a secret; see :func:`feed2book.config.reveal`."""
-
 _MAILED = ("email", "kindle")
+_GONE = Outcome(Status.SUPPRESSED, "this delivery is no longer in the configuration")
 
 
-def dispatches(edition: Edition, number: int) -> Iterator[Dispatch]:
-    """Yield the ways that an issue is to go: each delivery, to each of its recipients.
+def ways(edition: Edition, number: int) -> tuple[Dispatch, ...]:
+    """Return the ways that an issue is to go: by each delivery, to each of its recipients.
 
     Raises:
         Feed2BookError: the recipients cannot be had.
     """
-    for delivery in edition.deliveries:
-        for recipient in _recipients(delivery):
-            yield dispatch(edition, number, delivery.name, recipient)
+    return tuple(
+        dispatch(edition, number, delivery.name, recipient)
+        for delivery in edition.deliveries
+        for recipient in _recipients(delivery)
+    )
+
+
+def chosen_ways(edition: Edition, number: int, delivery: str, address: str) -> tuple[Dispatch, ...]:
+    """Return those ways of an issue that a user names; a recipient who is on no list gets the digest.
+
+    Raises:
+        UsageError: the edition has no such delivery, or it has no recipients.
+    """
+    deliveries = [one for one in edition.deliveries if delivery in ("", one.name)]
+    if not deliveries:
+        names = ", ".join(one.name for one in edition.deliveries) or "none"
+        raise UsageError(f"{edition.name} has no delivery {delivery!r}", remedy=f"it has {names}")
+    found = tuple(one for one in ways(replace(edition, deliveries=tuple(deliveries)), number))
+    if not address:
+        return found
+    listed = tuple(one for one in found if one.recipient.address.lower() == address.lower())
+    mailed = [one.name for one in deliveries if one.kind in _MAILED]
+    if not mailed:
+        raise UsageError("this goes to no mail addresses", where=address, remedy="leave --to out")
+    return listed or (dispatch(edition, number, mailed[0], Recipient(address)),)
 
 
 def dispatch(edition: Edition, number: int, delivery: str, recipient: Recipient) -> Dispatch:
@@ -54,7 +77,7 @@ def _recipients(delivery: Delivery) -> tuple[Recipient, ...]:
 
 @dataclass
 class Courier:
-    """Delivers issues of an edition; what is sent and what came of it is in the state at every moment.
+    """Delivers issues of an edition. What is under way and what came of it is in the state at every moment.
 
     ``failures`` are what did not arrive, ``counts`` how many dispatches came to which end.
     """
@@ -63,38 +86,101 @@ class Courier:
     state: State
     reveal: Reveal
     failures: list[Failure] = field(default_factory=list)
-    counts: dict[Status, int] = field(default_factory=dict)
+    counts: Counter[Status] = field(default_factory=Counter)
 
-    def deliver(self, issue: Issue) -> None:
-        """Send what has not been sent of an issue, by each delivery; if one fails, the others still go."""
+    def deliver(self, issue: Issue, now: datetime) -> None:
+        """Send what has not arrived of an issue, by each delivery; if one fails, the others still go."""
         named = {delivery.name: delivery for delivery in self.edition.deliveries}
+        problems: dict[str, str] = {}
         for name in self.state.undelivered(issue.edition, issue.number):
             pending = self.state.pending(issue.edition, issue.number, name)
-            if name not in named:
-                for one in pending:
-                    self._end(
-                        one, Outcome(Status.SUPPRESSED, "this delivery is no longer in the configuration")
-                    )
-                continue
             try:
-                self._ways[named[name].kind](issue, named[name], pending)
+                if name in named:
+                    self._ways[named[name].kind](issue, named[name], pending)
+                else:
+                    for one in pending:
+                        self._end(one, _GONE)
+            except StateError:  # what cannot be written down must not be sent
+                raise
             except Feed2BookError as error:
-                self.failures.append(Failure(name, str(error)))
+                problems[name] = str(error)
+        for name, waiting, said in self.state.waiting(issue.edition, issue.number):
+            self.counts[Status.WAITING] += waiting
+            message = (
+                f"issue {issue.number}, {waiting} to be sent by the next run: {problems.get(name, said)}"
+            )
+            self.failures.append(Failure(name, message))
+        self.state.close(issue.edition, issue.number, now)
 
     @property
     def _ways(self) -> Mapping[str, Callable[[Issue, Delivery, Iterator[Dispatch]], None]]:
-        return {"folder": self._to_folder}
+        return {"email": self._by_mail, "folder": self._to_folder, "catalogue": self._to_catalogue}
+
+    def _by_mail(self, issue: Issue, delivery: Delivery, pending: Iterator[Dispatch]) -> None:
+        from feed2book.deliver import Letter, send
+        from feed2book.render.email_headers import parse_address
+        from feed2book.render.email_message import message
+
+        server, mail = delivery.server, self.edition.mail
+        if server is None:
+            return
+        (body,) = (file.path.read_bytes() for file in issue.files if file.output == "email")
+        sender = parse_address(mail.sender, "sender").addr_spec
+        letters = (
+            Letter(
+                one,
+                sender,
+                one.recipient.address,
+                partial(
+                    message,
+                    body,
+                    mail,
+                    one.recipient,
+                    one.message_id,
+                    edition=issue.edition,
+                    number=issue.number,
+                ),
+            )
+            for one in pending
+        )
+        password = self.reveal(server.password) if server.password else ""
+        send(
+            server,
+            password,
+            letters,
+            begun=lambda letter: self._begin(cast("Dispatch", letter.key)),
+            ended=lambda letter, outcome: self._end(cast("Dispatch", letter.key), outcome),
+        )
 
     def _to_folder(self, issue: Issue, delivery: Delivery, pending: Iterator[Dispatch]) -> None:
         from feed2book.deliver import write_file
 
+        def put() -> None:
+            for file in issue.files:
+                if file.output in delivery.outputs and delivery.path:
+                    write_file(Blob(path=file.path), delivery.path / file.name)
+
+        self._put(pending, put)
+
+    def _to_catalogue(self, issue: Issue, delivery: Delivery, pending: Iterator[Dispatch]) -> None:
+        from feed2book.deliver import write_catalogue
+        from feed2book.render.catalogue import render_catalogue
+
+        issues = [one for one in self.state.issues(issue.edition) if one.files]
+
+        def put() -> None:
+            if delivery.path:
+                write_catalogue(delivery.path, render_catalogue(self.edition, delivery, issues))
+
+        self._put(pending, put)
+
+    def _put(self, pending: Iterator[Dispatch], put: Callable[[], None]) -> None:
+        """Let ``put`` do the one dispatch of a delivery to a place on disk."""
         for one in pending:
             self._begin(one)
             try:
-                for file in issue.files:
-                    if file.output in delivery.outputs and delivery.path:
-                        write_file(Blob(path=file.path), delivery.path / file.name)
-            except DeliveryError as error:
+                put()
+            except Feed2BookError as error:
                 self._end(one, Outcome(Status.WAITING, str(error)))
             else:
                 self._end(one, Outcome(Status.ACCEPTED))
@@ -104,7 +190,7 @@ class Courier:
 
     def _end(self, one: Dispatch, outcome: Outcome) -> None:
         self.state.ended(self.edition.name, one, outcome)
-        self.counts[outcome.status] = self.counts.get(outcome.status, 0) + 1
-        if outcome.status in (Status.WAITING, Status.REFUSED):
-            where = f"{one.delivery} {one.recipient.address}".rstrip()
-            self.failures.append(Failure(where, outcome.said))
+        if outcome.status is Status.REFUSED:
+            self.failures.append(Failure(f"{one.delivery}: {one.recipient.address}", outcome.said))
+        if outcome.status is not Status.WAITING:
+            self.counts[outcome.status] += 1

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
@@ -14,10 +15,11 @@ from feed2book.errors import (
     EXIT_OK,
     EXIT_PARTIAL,
     Feed2BookError,
+    UsageError,
 )
-from feed2book.models import Edition, Failure, Issue, Notice, Status
-from feed2book.pipeline.dispatching import Courier, Reveal, dispatches
-from feed2book.pipeline.issuing import Pressed, press
+from feed2book.models import Dispatch, Edition, Failure, Issue, Notice, Status
+from feed2book.pipeline.dispatching import Courier, chosen_ways, ways
+from feed2book.pipeline.issuing import Pressed, Reveal, outline_issue, press
 from feed2book.pipeline.run import RunOptions
 
 if TYPE_CHECKING:
@@ -28,7 +30,8 @@ if TYPE_CHECKING:
 class EditionReport:
     """What a run of an edition came to.
 
-    ``issue`` is what was made (None: nothing), ``waiting`` counts new posts that are too few for one.
+    ``issue`` is what was made (None: nothing), ``waiting`` counts new posts that are too few for one,
+    ``planned`` says how many recipients each delivery has.
     ``failures`` are sources that could not be read, ``undelivered`` what did not arrive, ``counts`` how many
     dispatches of this run came to which end. ``error`` is why there could be no new issue at all.
     """
@@ -40,6 +43,7 @@ class EditionReport:
     failures: tuple[Failure, ...] = ()
     undelivered: tuple[Failure, ...] = ()
     counts: Mapping[Status, int] = field(default_factory=dict)
+    planned: tuple[tuple[str, int], ...] = ()
     error: Feed2BookError | None = None
 
     @property
@@ -83,25 +87,135 @@ def run_edition(
     with locked(data, wait=wait), State(data) as state:
         courier = Courier(edition, state, reveal)
         for issue in state.issues(edition.name, undelivered=True):
-            _deliver(courier, issue, now)
+            courier.deliver(issue, now)
         state.begin(edition.name, (source.address for source in edition.sources), now - edition.period)
         pressed, error = Pressed(), None
         try:
-            ways = tuple(dispatches(edition, state.next_number(edition.name)))
-            pressed = press(edition, state, now, **options)
+            number = state.next_number(edition.name)
+            dispatches = ways(edition, number)
+            pressed = press(edition, state, now, state.place(edition.name, number), reveal, **options)
             if pressed.issue:
-                state.record(pressed.issue, ways, pressed.marks, pressed.read)
+                state.record(pressed.issue, dispatches, pressed.marks, pressed.read)
             else:
                 state.saw(edition.name, pressed.marks, pressed.read)
         except Feed2BookError as problem:
-            error = problem
-        else:
-            if pressed.issue:
-                _deliver(courier, pressed.issue, now)
+            pressed, error = replace(pressed, issue=None), problem
+        if pressed.issue:
+            courier.deliver(pressed.issue, now)
         _clear(edition, state)
+        return _report(edition, pressed, courier, error)
+
+
+def draft_edition(
+    edition: Edition,
+    data: Path,
+    now: datetime,
+    *,
+    reveal: Reveal,
+    folder: Path | None = None,
+    **options: Unpack[RunOptions],
+) -> EditionReport:
+    """Do what a run would do, but deliver nothing and remember nothing.
+
+    Args:
+        edition: what to make.
+        data: the folder of what is remembered.
+        now: the time of the issue, UTC.
+        reveal: returns a secret.
+        folder: where to put the files, and the digest as a page; None renders nothing.
+        **options: as for :func:`make_epub`.
+
+    Returns:
+        What there would be.
+
+    Raises:
+        Feed2BookError: no source could be read, or the issue could not be made.
+    """
+    from feed2book.state import State
+
+    with State(data, writable=False) as state:
+        courier = Courier(edition, state, reveal)
+        if folder:
+            shown = tuple("page" if output == "email" else output for output in edition.outputs)
+            pressed = press(replace(edition, outputs=shown), state, now, folder, reveal, **options)
+        else:
+            pressed = outline_issue(edition, state, now, reveal, **options)
+        planned = Counter(one.delivery for one in ways(edition, state.next_number(edition.name)))
+        return replace(_report(edition, pressed, courier, None), planned=tuple(planned.items()))
+
+
+def resend(
+    edition: Edition,
+    data: Path,
+    now: datetime,
+    number: int,
+    *,
+    reveal: Reveal,
+    delivery: str = "",
+    address: str = "",
+    wait: bool = False,
+) -> EditionReport:
+    """Send an issue again as it was, with the same Message-IDs.
+
+    Args:
+        edition: whose issue it is.
+        data: the folder of what is remembered.
+        now: the time, UTC.
+        number: the issue.
+        reveal: returns a secret.
+        delivery: only by this one.
+        address: only to this recipient, who need not have got it the first time.
+        wait: until another run is done; else that is an error.
+
+    Raises:
+        UsageError: there is no such issue or delivery, or the issue's files are no more.
+        StateError: see :func:`run_edition`.
+    """
+    from feed2book.state import State, locked
+
+    with locked(data, wait=wait), State(data) as state:
+        issue = next((one for one in state.issues(edition.name) if one.number == number), None)
+        if issue is None or not issue.files:
+            message = "its files were deleted" if issue else f"{edition.name} has no such issue"
+            remedy = "'feed2book history' shows what there is"
+            raise UsageError(message, where=f"issue {number}", remedy=remedy)
+        again = chosen_ways(edition, number, delivery, address)
+        state.add(edition.name, number, again)
+        courier = Courier(edition, state, reveal)
+        courier.deliver(issue, now)
+        return _report(edition, Pressed(issue), courier, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """An issue, and how many of its dispatches came to which end; ``troubled`` did not arrive (some)."""
+
+    issue: Issue
+    counts: tuple[tuple[str, Status, int], ...]
+    troubled: tuple[Dispatch, ...] = ()
+
+
+def history(data: Path, edition: str, limit: int) -> tuple[Past, ...]:
+    """Return the newest ``limit`` issues of an edition, the newest first.
+
+    Raises:
+        StateError: what is remembered cannot be read.
+    """
+    from feed2book.state import State
+
+    with State(data, writable=False) as state:
+        return tuple(
+            Past(issue, state.counts(edition, issue.number), state.troubled(edition, issue.number))
+            for issue in reversed(state.issues(edition, newest=limit))
+        )
+
+
+def _report(
+    edition: Edition, pressed: Pressed, courier: Courier, error: Feed2BookError | None
+) -> EditionReport:
     return EditionReport(
         edition=edition.name,
-        issue=None if error else pressed.issue,
+        issue=pressed.issue,
         waiting=pressed.waiting,
         notices=pressed.notices,
         failures=pressed.failures,
@@ -111,13 +225,9 @@ def run_edition(
     )
 
 
-def _deliver(courier: Courier, issue: Issue, now: datetime) -> None:
-    courier.deliver(issue)
-    courier.state.close(issue.edition, issue.number, now)
-
-
 def _clear(edition: Edition, state: State) -> None:
     """Delete the files of old issues; those that are not delivered stay, whatever their age."""
-    for number in state.past(edition.name, edition.keep):
+    shown = (delivery.keep for delivery in edition.deliveries if delivery.kind == "catalogue")
+    for number in state.past(edition.name, max(edition.keep, *shown, 0)):
         shutil.rmtree(state.place(edition.name, number), ignore_errors=True)
         state.forget_files(edition.name, number)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Chosen = tuple[tuple[tuple[Feed, tuple[Entry, ...]], ...], tuple[Notice, ...]]
 Choose = Callable[[Sequence[Feed]], Chosen]
-"""Chooses the entries of feeds that were read; returns the feeds with those, in reading order, and notices."""
+"""Chooses entries of the feeds that were read; returns the feeds with these, in order; and notices."""
 
 _PACE = 1.4e-6
 """Seconds that it takes to clean a character of markup."""
@@ -159,7 +159,9 @@ def _read_sources(run: Run, fetcher: Fetcher) -> tuple[tuple[Feed, ...], tuple[F
 def _read(source: str, run: Run, fetcher: Fetcher, known: Shelf[Entry]) -> Feed:
     from feed2book.feed import find_feeds, looks_like_page, parse_feed
 
-    response = fetcher.source(source, base=run.job.base, stdin=BytesIO(run.stdin))
+    response = fetcher.source(
+        source, base=run.job.base, stdin=BytesIO(run.stdin), login=run.logins.get(source, "")
+    )
     if not looks_like_page(response):
         try:
             return parse_feed(response, known)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import shutil
-from collections.abc import Iterator, Sequence
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import starmap
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
-from feed2book.errors import StateError
+from feed2book.errors import StateError, UsageError
 from feed2book.models import (
+    Access,
     Article,
     Artifact,
     Blob,
@@ -24,15 +28,20 @@ from feed2book.models import (
     Job,
     Mark,
     Notice,
+    Secret,
 )
 from feed2book.pipeline.binding import book_of
-from feed2book.pipeline.gathering import Chosen
+from feed2book.pipeline.gathering import Chosen, gather
 from feed2book.pipeline.recipes import epubs_of, numbered, pdf_of
 from feed2book.pipeline.run import LAYS_OUT, Run, RunOptions, started
 
 if TYPE_CHECKING:
     from feed2book.book import Choice
     from feed2book.state import State
+
+
+Reveal = Callable[[Secret], str]
+"""Returns a secret; see :func:`feed2book.config.reveal`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,44 +60,76 @@ class Pressed:
     failures: tuple[Failure, ...] = ()
 
 
-def press(edition: Edition, state: State, now: datetime, **options: Unpack[RunOptions]) -> Pressed:
+def press(
+    edition: Edition, state: State, now: datetime, place: Path, reveal: Reveal, **options: Unpack[RunOptions]
+) -> Pressed:
     """Fetch the sources, choose what is new, bind and render it, and lay the files into their place.
 
-    Nothing is written into the state, and what lay in that place is replaced: it is the rest of a run that
-    was cut off.
+    Nothing is written into the state.
+
+    Args:
+        edition: what to make.
+        state: what was seen before.
+        now: the time of the issue, UTC.
+        place: the folder for the files; what was in it goes (the rest of a run that was cut off).
+        reveal: returns a secret.
+        **options: as for :func:`make_epub`.
 
     Raises:
         Feed2BookError: no source could be read, or the issue could not be made or stored.
     """
-    number = state.next_number(edition.name)
-    chooser = Chooser(edition, state)
-    with started(job_of(edition, number), *(LAYS_OUT if "pdf" in edition.outputs else ()), **options) as run:
+    chooser = Chooser(edition, state, now)
+    preload = LAYS_OUT if "pdf" in edition.outputs else ()
+    options["logins"] = logins(edition, reveal)
+    with started(chooser.job, *preload, **options) as run:
         made = book_of(run, now, choose=chooser)
         said = list(made.notices)
         if made.book is None:
-            return Pressed(None, chooser.marks(0), chooser.read, chooser.waiting, made.notices, made.failures)
+            return Pressed(None, chooser.marks, chooser.read, chooser.waiting, made.notices, made.failures)
         book = chooser.marked(made.book)
-        files = store(edition, book, run, state.place(edition.name, number), said)
-    issue = Issue(
-        edition=edition.name,
-        number=number,
-        title=book.title,
-        identifier=book.identifier,
-        language=book.language,
-        issued=now,
-        posts=chooser.posts(book),
-        files=files,
-    )
-    return Pressed(issue, chooser.marks(number), chooser.read, 0, tuple(said), made.failures)
+        files = store(edition, book, run, place, said)
+    issue = replace(chooser.issue(part.articles for part in book.parts), files=files)
+    issue = replace(issue, title=book.title, identifier=book.identifier, language=book.language)
+    return Pressed(issue, chooser.marks, chooser.read, 0, tuple(said), made.failures)
 
 
-def job_of(edition: Edition, number: int) -> Job:
-    """Return the job that makes an issue of an edition."""
-    title = edition.book.title or edition.name
-    has_cover = edition.book.cover and edition.outputs != ("email",)  # a mail has a masthead instead
-    book = replace(edition.book, title=title, number=number, cover=has_cover, limit=None)
-    addresses = tuple(source.address for source in edition.sources)
-    return Job(addresses, fetch=edition.fetch, book=book, render=edition.render, jobs=edition.jobs)
+def outline_issue(
+    edition: Edition, state: State, now: datetime, reveal: Reveal, **options: Unpack[RunOptions]
+) -> Pressed:
+    """Do as :func:`press` up to the choice and the cleaning of posts: nothing is rendered or written."""
+    from feed2book.fetch import Fetcher
+
+    chooser = Chooser(edition, state, now)
+    options["logins"] = logins(edition, reveal)
+    with started(chooser.job, **options) as run, Fetcher(edition.fetch) as fetcher:
+        gathered = gather(run, fetcher, choose=chooser)
+        issue = chooser.issue(articles for _, articles in gathered.feeds) if gathered.feeds else None
+        notices = (*fetcher.notices, *gathered.notices)
+    return Pressed(issue, (), chooser.read, chooser.waiting, notices, gathered.failures)
+
+
+def logins(edition: Edition, reveal: Reveal) -> dict[str, str]:
+    """Return the ``Authorization`` field for each source that asks for one, by address.
+
+    Raises:
+        UsageError: a secret cannot be had, or it cannot stand in a field.
+    """
+    return {
+        source.address: _login(source.access, source.address, reveal)
+        for source in edition.sources
+        if source.access
+    }
+
+
+def _login(access: Access, address: str, reveal: Reveal) -> str:
+    if access.token:
+        token = reveal(access.token)
+        if not re.fullmatch(r"[!-~]+", token):
+            message = "its token has signs that cannot be sent (RFC 6750)"
+            raise UsageError(message, where=address, remedy="check where the token comes from")
+        return f"Bearer {token}"
+    password = reveal(access.password) if access.password else ""
+    return f"Basic {b64encode(f'{access.user}:{password}'.encode()).decode('ascii')}"
 
 
 class Chooser:
@@ -99,12 +140,24 @@ class Chooser:
         waiting: how many posts are new, where they are too few for an issue.
     """
 
-    def __init__(self, edition: Edition, state: State) -> None:
+    def __init__(self, edition: Edition, state: State, now: datetime) -> None:
         self._edition = edition
         self._state = state
+        self._now = now
+        self._number = state.next_number(edition.name)
         self._choice: Choice | None = None
         self.read: tuple[str, ...] = ()
         self.waiting = 0
+
+    @property
+    def job(self) -> Job:
+        """What is to be made."""
+        edition = self._edition
+        has_cover = edition.book.cover and edition.outputs != ("email",)  # a mail has a masthead instead
+        title = edition.book.title or edition.name
+        book = replace(edition.book, title=title, number=self._number, cover=has_cover)
+        addresses = tuple(source.address for source in edition.sources)
+        return Job(addresses, fetch=edition.fetch, book=book, render=edition.render, jobs=edition.jobs)
 
     def __call__(self, feeds: Sequence[Feed]) -> Chosen:
         """Choose; see :func:`feed2book.book.choose`."""
@@ -113,7 +166,8 @@ class Chooser:
 
         name = self._edition.name
         self.read = tuple(feed.source for feed in feeds)
-        windows = {address: Window(*found) for address, found in self._state.windows(name).items()}
+        windows = {address: Window(self._now - self._edition.period) for address in self.read}
+        windows |= {address: Window(*found) for address, found in self._state.windows(name).items()}
         sighted = sight(feeds, lambda marks: self._state.known(name, marks))
         self._choice = choose(self._edition, feeds, sighted, windows)
         count = len(self._choice.sent)
@@ -122,39 +176,36 @@ class Chooser:
             return (), ()
         return self._choice.selected, ()
 
-    def marks(self, number: int) -> tuple[Mark, ...]:
-        """Return what to remember when issue ``number`` was made; nothing while posts wait for company."""
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """What to remember once the issue is made; nothing while posts wait for company."""
         if self._choice is None or self.waiting:
             return ()
-        return (*self._choice.seen, *(replace(mark, number=number) for mark in self._choice.sent))
+        return (*self._choice.seen, *(replace(mark, number=self._number) for mark in self._choice.sent))
 
     def marked(self, book: Book) -> Book:
         """Return the book with those posts marked that go again because they were changed."""
         updated = self._choice.updated if self._choice else ()
-        keys = (
-            article.key for source, article in self._sourced(book) if (source, article.entry.id) in updated
-        )
+        sourced = self._sourced(part.articles for part in book.parts)
+        keys = (article.key for source, article in sourced if (source, article.entry.id) in updated)
         return replace(book, news=dict.fromkeys(keys, "updated"))
 
-    def posts(self, book: Book) -> tuple[IssuePost, ...]:
-        """Return what is remembered of the book's posts."""
-        return tuple(
-            IssuePost(
-                article.key,
-                article.title,
-                article.entry.url,
-                article.entry.authors,
-                article.entry.date,
-                source,
-            )
-            for source, article in self._sourced(book)
-        )
+    def issue(self, parts: Iterable[Sequence[Article]]) -> Issue:
+        """Return the issue of these articles of each chosen feed, as it is known before it is bound."""
+        posts = tuple(starmap(_post, self._sourced(parts)))
+        name, title = self._edition.name, self.job.book.title
+        return Issue(name, self._number, title, "", self._edition.book.language, self._now, posts)
 
-    def _sourced(self, book: Book) -> Iterator[tuple[str, Article]]:
+    def _sourced(self, parts: Iterable[Sequence[Article]]) -> Iterator[tuple[str, Article]]:
         """Yield each article with the address of its source."""
         selected = self._choice.selected if self._choice else ()
-        for (feed, _), part in zip(selected, book.parts, strict=True):
-            yield from ((feed.source, article) for article in part.articles)
+        for (feed, _), articles in zip(selected, parts, strict=True):
+            yield from ((feed.source, article) for article in articles)
+
+
+def _post(source: str, article: Article) -> IssuePost:
+    entry = article.entry
+    return IssuePost(article.key, article.title, entry.url, entry.authors, entry.date, source)
 
 
 def store(edition: Edition, book: Book, run: Run, place: Path, said: list[Notice]) -> tuple[IssueFile, ...]:
@@ -194,6 +245,10 @@ def _rendered(edition: Edition, book: Book, run: Run, said: list[Notice]) -> Ite
         made["epub"] = epubs_of(book, run)
     if "pdf" in edition.outputs:
         made["pdf"] = (pdf_of(book, run, said.append),)
+    if "page" in edition.outputs:  # a digest to look at
+        from feed2book.render.email import render_digest_html
+
+        made["page"] = (render_digest_html(book, edition.render),)
     if "email" in edition.outputs:
         attached = [artifact for output in edition.mail.attach for artifact in made.get(output, ())]
         made["email"] = (_mail(edition, book, attached, said),)
@@ -205,7 +260,6 @@ def _mail(edition: Edition, book: Book, attached: Sequence[Artifact], said: list
     from feed2book.render.email import render_digest
     from feed2book.render.email_body import write_body
 
-    size = sum(artifact.blob.size for artifact in attached)
-    digest = render_digest(book, edition.render, edition.mail, attached=size)
+    digest = render_digest(book, edition.render, edition.mail)
     said += digest.notices
     return Artifact("body.eml", "message/rfc822", Blob(write_body(digest, attached)))

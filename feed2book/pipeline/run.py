@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypedDict, Unpack
 
 from feed2book.models import Job
@@ -25,11 +25,13 @@ class RunOptions(TypedDict, total=False):
 
     ``stdin`` is what a source ``-`` stands for; ``progress`` is told how far each stage is; ``executor`` does
     the work on single posts in the place of ``job.jobs`` processes, and changes nothing of the result.
+    ``logins`` has the ``Authorization`` field for sources that ask for one, by their address.
     """
 
     stdin: bytes
     progress: Progress
     executor: Executor | None
+    logins: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Run:
     workers: Workers
     store: Store
     spool: DiskSpool
+    logins: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @contextmanager
@@ -61,6 +64,7 @@ def started(job: Job, *preload: str, **options: Unpack[RunOptions]) -> Iterator[
             workers,
             store,
             DiskSpool(place),
+            options.get("logins", {}),
         )
 
 

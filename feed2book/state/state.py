@@ -15,6 +15,11 @@ from feed2book.state.database import FILE, connected, transaction, troubles
 
 _AT_ONCE = 500  # dispatches read at a time
 _OPEN = (Status.WAITING, Status.SENDING)
+_SHOWN = 100  # dispatches that did not arrive
+_DISPATCHES = (
+    "SELECT number, delivery, address, name, token, message_id, status, attempts, said FROM dispatches"
+    " WHERE edition = ? AND number = ?"
+)
 _FACETS = ("guid", "link", "title", "text")
 _MARKS = "SELECT site, guid, link, title, text, digest, number, id FROM marks WHERE edition = ?"
 
@@ -144,9 +149,11 @@ class State:
             [(edition, address) for address in addresses],
         )
 
-    def add(self, edition: str, dispatches: Iterable[Dispatch]) -> None:
+    def add(self, edition: str, number: int, dispatches: Iterable[Dispatch]) -> None:
         """Put dispatches of an issue in the journal, in the place of those to the same recipients."""
+        query = "UPDATE issues SET delivered = NULL WHERE edition = ? AND number = ?"
         with troubles(self._file), transaction(self._database, durable=True):
+            self._database.execute(query, (edition, number))
             rows = (_row(edition, dispatch) for dispatch in dispatches)
             self._many("dispatches", rows, "INSERT OR REPLACE")
 
@@ -165,16 +172,18 @@ class State:
         Their states may be written meanwhile; only some hundred are in memory at a time.
         """
         query = (
-            "SELECT address, name, token, message_id, status, attempts, said FROM dispatches"
-            " WHERE edition = ? AND number = ? AND delivery = ? AND address >= ? AND status IN (?, ?)"
-            " ORDER BY address LIMIT ?"
+            f"{_DISPATCHES} AND delivery = ? AND address >= ? AND status IN (?, ?) ORDER BY address LIMIT ?"
         )
         first = ""
         while rows := self._rows(query, edition, number, delivery, first, *_OPEN, _AT_ONCE):
-            for address, name, token, message_id, status, attempts, said in rows:
-                recipient = Recipient(address, name, token)
-                yield Dispatch(number, delivery, recipient, message_id, Status(status), attempts, said)
-            first = f"{address}\0"  # the first that sorts after it
+            yield from map(_dispatch, rows)
+            first = f"{rows[-1][2]}\0"  # the first that sorts after it
+
+    def troubled(self, edition: str, number: int) -> tuple[Dispatch, ...]:
+        """Return dispatches of an issue that did not arrive: some of those refused, and of those open."""
+        query = f"{_DISPATCHES} AND status NOT IN (?, ?) ORDER BY status, delivery, address LIMIT ?"
+        rows = self._rows(query, edition, number, Status.ACCEPTED, Status.SUPPRESSED, _SHOWN)
+        return tuple(map(_dispatch, rows))
 
     def begun(self, edition: str, dispatch: Dispatch) -> None:
         """Write down that a dispatch is about to be sent."""
@@ -203,14 +212,16 @@ class State:
             values = (_seconds(moment), edition, number, edition, number, *_OPEN)
             return self._database.execute(query, values).rowcount == 1
 
-    def issues(self, edition: str, *, undelivered: bool = False) -> tuple[Issue, ...]:
+    def issues(
+        self, edition: str, *, undelivered: bool = False, newest: int | None = None
+    ) -> tuple[Issue, ...]:
         """Return the issues of an edition, the oldest first. Those whose files were deleted have none."""
         rows = self._rows(
             "SELECT number, title, identifier, language, issued, delivered FROM issues"
-            " WHERE edition = ? AND (delivered IS NULL OR NOT ?) ORDER BY number",
-            edition, undelivered,
+            " WHERE edition = ? AND (delivered IS NULL OR NOT ?) ORDER BY number DESC LIMIT ?",
+            edition, undelivered, -1 if newest is None else newest,
         )  # fmt: skip
-        return tuple(self._issue(edition, *row) for row in rows)
+        return tuple(self._issue(edition, *row) for row in reversed(rows))
 
     def past(self, edition: str, keep: int) -> tuple[int, ...]:
         """Return the numbers of delivered issues that still have files, but for the newest ``keep``."""
@@ -254,6 +265,15 @@ class State:
             delivered=None if delivered is None else _moment(delivered),
         )  # fmt: skip
 
+    def waiting(self, edition: str, number: int) -> tuple[tuple[str, int, str], ...]:
+        """Return for each delivery of an issue how many dispatches are open, and why one of them is."""
+        rows = self._rows(
+            "SELECT delivery, COUNT(*), MAX(said) FROM dispatches"
+            " WHERE edition = ? AND number = ? AND status IN (?, ?) GROUP BY delivery ORDER BY delivery",
+            edition, number, *_OPEN,
+        )  # fmt: skip
+        return tuple((delivery, count, said) for delivery, count, said in rows)
+
     def counts(self, edition: str, number: int) -> tuple[tuple[str, Status, int], ...]:
         """Return for each delivery of an issue and each state how many dispatches are in it."""
         rows = self._rows(
@@ -271,6 +291,13 @@ class State:
     def _rows(self, query: str, *values: object) -> list[Any]:
         with troubles(self._file):
             return self._database.execute(query, values).fetchall()
+
+
+def _dispatch(row: Sequence[Any]) -> Dispatch:
+    number, delivery, address, name, token, message_id, status, attempts, said = row
+    return Dispatch(
+        number, delivery, Recipient(address, name, token), message_id, Status(status), attempts, said
+    )
 
 
 def _row(edition: str, dispatch: Dispatch) -> tuple[object, ...]:

@@ -1,0 +1,140 @@
+"""``feed2book run``."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import webbrowser
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from feed2book import config
+from feed2book.cli.history_command import issue_as_json
+from feed2book.cli.options import config_option, option
+from feed2book.errors import EXIT_FAILED, EXIT_OK, UsageError
+
+if TYPE_CHECKING:
+    from feed2book.models import Config, Edition, Failure
+    from feed2book.pipeline import EditionReport
+
+
+@click.command("run")
+@click.argument("editions", nargs=-1, metavar="[EDITION]...")
+@config_option
+@option("--dry-run", is_flag=True, help="Show what would go where; write and remember nothing.")
+@option("--preview", is_flag=True, help="Open the issue in the browser; deliver and remember nothing.")
+@option("--fail-if-empty", is_flag=True, help="Exit with 1 if nothing was new.")
+@option(
+    "--min-posts",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Wait until there are N new posts; else what the edition says.",
+)
+@option("--wait", is_flag=True, help="Wait until another run is done, instead of giving up.")
+@option("--json", "as_json", is_flag=True, help="Print the report as JSON on stdout.")
+@click.option("-v", "--verbose", count=True, help="Show each notice; -vv shows tracebacks.")
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
+def command(editions: tuple[str, ...], config_file: Path | None, **values: Any) -> int:
+    """Make and deliver the next issue of editions: of those named, or of all.
+
+    Exits with 0 also when nothing is new, with 3 if a source could not be read, with 5 if something did not
+    arrive: that is sent by the next run.
+    """
+    from feed2book.cli.output import progress
+
+    if values["dry_run"] and values["preview"]:
+        message = "a dry run shows nothing in the browser"
+        raise UsageError(message, where="--preview", remedy="give one of the two")
+    found = config.load(config_file, os.environ)
+    reports = []
+    for edition in _chosen(found, editions):
+        with progress(quiet=values["quiet"]) as show:
+            report = _run(edition, found.data, values, progress=show)
+        reports.append(report)
+        if values["dry_run"] and not values["as_json"]:
+            _show(report)
+        tell(report, verbose=values["verbose"], quiet=values["quiet"])
+    if values["as_json"]:
+        click.echo(json.dumps(list(map(_as_json, reports)), ensure_ascii=False, indent=2))
+    empty = values["fail_if_empty"] and not any(report.issue for report in reports)
+    return max([EXIT_FAILED if empty else EXIT_OK, *(report.exit_code for report in reports)])
+
+
+def _chosen(found: Config, names: tuple[str, ...]) -> Iterator[Edition]:
+    if names:
+        yield from [config.edition(found, name) for name in dict.fromkeys(names)]
+    else:
+        yield from found.editions
+
+
+def _run(edition: Edition, data: Path, values: dict[str, Any], **options: Any) -> EditionReport:
+    from feed2book.pipeline import draft_edition, run_edition
+
+    edition = replace(edition, min_posts=values["min_posts"] or edition.min_posts)
+    now, reveal = config.clock(os.environ), partial(config.reveal, environ=os.environ)
+    if not (values["dry_run"] or values["preview"]):
+        return run_edition(edition, data, now, reveal=reveal, wait=values["wait"], **options)
+    folder = Path(tempfile.mkdtemp(prefix="feed2book-preview-")) if values["preview"] else None
+    report = draft_edition(edition, data, now, reveal=reveal, folder=folder, **options)
+    for file in report.issue.files if report.issue else ():
+        webbrowser.open(file.path.as_uri())
+    return report
+
+
+def tell(report: EditionReport, *, verbose: bool = False, quiet: bool = False) -> None:
+    """Print on stderr what fell short, and in a last line what was done."""
+    for failure in report.failures:
+        click.echo(f"feed2book: {failure.message}", err=True)
+    for failure in report.undelivered:
+        click.echo(f"feed2book: {report.edition}: {failure.where}: {failure.message}", err=True)
+    for cause in (*getattr(report.error, "causes", ()), report.error):
+        if cause:
+            click.echo(f"feed2book: {report.edition}: {cause}", err=True)
+    for notice in report.notices if verbose else ():
+        click.echo(f"{notice.code}: {notice.where}: {notice.message}", err=True)
+    if not quiet and not report.error:
+        click.echo(f"{report.edition}: {_summary(report)}", err=True)
+
+
+def _show(report: EditionReport) -> None:
+    """Print what would go where."""
+    for post in report.issue.posts if report.issue else ():
+        day = f"{post.published:%Y-%m-%d}" if post.published else ""
+        click.echo(f"{day:<12}{post.title}")
+    for delivery, count in report.planned if report.issue else ():
+        click.echo(f"{'goes to':<12}{delivery}{f' ({count:,} recipients)' if count > 1 else ''}")
+
+
+def _summary(report: EditionReport) -> str:
+    from feed2book.cli.output import counted
+
+    made = "nothing new"
+    if report.waiting:
+        made = f"{counted(report.waiting, 'new post')}, too few for an issue"
+    if report.issue:
+        made = f"{report.issue.title}, {counted(len(report.issue.posts), 'post')}"
+    return "; ".join(
+        [made, *(f"{count:,} {status}" for status, count in sorted(report.counts.items()) if count)]
+    )
+
+
+def _as_json(report: EditionReport) -> dict[str, Any]:
+    def plain(failures: tuple[Failure, ...]) -> list[dict[str, str]]:
+        return [{"where": failure.where, "message": failure.message} for failure in failures]
+
+    return {
+        "edition": report.edition,
+        "exit_code": report.exit_code,
+        "issue": issue_as_json(report.issue) if report.issue else None,
+        "waiting": report.waiting,
+        "dispatches": {str(status): count for status, count in sorted(report.counts.items())},
+        "undelivered": plain(report.undelivered),
+        "failures": plain(report.failures),
+        "error": str(report.error) if report.error else None,
+    }
