@@ -144,5 +144,7 @@ class Code(StrEnum):
     BOOK_TOO_LARGE = "book-too-large"
     CACHE_FAILED = "cache-failed"
     COVER_FAILED = "cover-failed"
+    MAIL_SHORTENED = "mail-shortened"
     FONT_MISSING = "font-missing"
     WORKER_DIED = "worker-died"
+    RECIPIENT_SKIPPED = "recipient-skipped"

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from feed2book.cli.options import book_options, option, wish
 from feed2book.errors import UsageError
+
+if TYPE_CHECKING:
+    from feed2book.models import MailOptions
 
 
 @click.command("digest")
@@ -28,11 +32,36 @@ from feed2book.errors import UsageError
     metavar="ADDRESS",
     help="The mail's To.",
 )
+@option(
+    "--posts",
+    type=click.Choice(["full", "excerpt", "title"]),
+    default="full",
+    show_default=True,
+    help="How much of each post is shown.",
+)
+@option(
+    "--pictures",
+    type=click.Choice(["attached", "remote", "none"]),
+    default="attached",
+    show_default=True,
+    help="Pictures go along, are loaded from the web by who reads, or their words stand in their place.",
+)
+@option(
+    "--max-html",
+    type=click.IntRange(min=10_000),
+    metavar="BYTES",
+    help="The most that the HTML may have (95,000; a page has no limit): the longest posts become excerpts.",
+)
+@option(
+    "--max-message",
+    type=click.IntRange(min=100_000),
+    metavar="BYTES",
+    help="The most that the mail may have (10,000,000): its pictures become smaller, or go.",
+)
 def command(**values: Any) -> int:
     """Make a digest mail for the inbox."""
     from feed2book.cli.output import deliver, progress
     from feed2book.cli.stdin import standard_input
-    from feed2book.models import MailOptions
     from feed2book.pipeline import make_digest, make_digest_page
 
     page = values["html"]
@@ -44,16 +73,32 @@ def command(**values: Any) -> int:
     # A mail has a masthead, no cover.
     wanted = replace(wanted, job=replace(wanted.job, book=replace(wanted.job.book, cover=False)))
     stdin = standard_input(wanted)
+    mail = _mail(values, unlimited=bool(page))
     with progress(quiet=wanted.quiet) as show:
         if page:
-            made, report = make_digest_page(wanted.job, wanted.now, stdin=stdin, progress=show)
+            made, report = make_digest_page(wanted.job, wanted.now, mail=mail, stdin=stdin, progress=show)
         else:
             made, report = make_digest(
                 wanted.job,
                 wanted.now,
-                mail=MailOptions(sender=values["sender"]),
+                mail=mail,
                 recipient=values["recipient"],
                 stdin=stdin,
                 progress=show,
             )
     return deliver(wanted, made, report)
+
+
+def _mail(values: dict[str, Any], *, unlimited: bool) -> MailOptions:
+    """Return the options of the mail, or of a page: nobody clips that."""
+    from feed2book.models import MailOptions
+
+    usual = MailOptions()
+    return replace(
+        usual,
+        sender=values["sender"],
+        posts=values["posts"],
+        pictures=values["pictures"],
+        html_bytes=values["max_html"] or (sys.maxsize if unlimited else usual.html_bytes),
+        message_bytes=values["max_message"] or (sys.maxsize if unlimited else usual.message_bytes),
+    )

@@ -55,7 +55,7 @@ def write_file(blob: Blob, path: Path) -> None:
         else:
             _replace(blob, target, _new_mode() if mode is None else stat.S_IMODE(mode))
     except (OSError, ValueError, RuntimeError) as error:
-        raise _failure(error, path) from error
+        raise failure(error, path) from error
 
 
 def write_stdout(blob: Blob, stream: BinaryIO) -> None:
@@ -71,7 +71,7 @@ def write_stdout(blob: Blob, stream: BinaryIO) -> None:
         _silence(stream)
         raise DeliveryError("the reader closed the pipe", where="standard output") from error
     except OSError as error:
-        raise _failure(error, Path("standard output")) from error
+        raise failure(error, Path("standard output")) from error
 
 
 def _mode(path: Path) -> int | None:
@@ -110,10 +110,10 @@ def _replace(blob: Blob, path: Path, mode: int) -> None:
         with contextlib.suppress(OSError):
             Path(name).unlink()
         raise
-    _sync_directory(path.parent)
+    sync_directory(path.parent)
 
 
-def _sync_directory(path: Path) -> None:
+def sync_directory(path: Path) -> None:
     """Make the new name last. Some file systems cannot do this, which is no failure: the file is there."""
     with contextlib.suppress(OSError):
         descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
@@ -133,7 +133,8 @@ def _silence(stream: BinaryIO) -> None:
             os.close(nothing)
 
 
-def _failure(error: Exception, path: Path) -> DeliveryError:
+def failure(error: Exception, path: Path) -> DeliveryError:
+    """Return what it means that a file could not be written, and what to do."""
     code = error.errno if isinstance(error, OSError) else None
     reason = error.strerror if isinstance(error, OSError) else "not a file name"
     message, remedy = _REASONS.get(

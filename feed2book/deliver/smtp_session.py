@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from feed2book.errors import DeliveryError
-from feed2book.models import Outcome, SmtpServer, Status
+from feed2book.models import Outcome, SmtpServer, Status, is_mail_address
 
 _OURSELVES = "[127.0.0.1]"  # said in EHLO: looking our name up may take long, and tells more than need be
 _PIECE = 1 << 16  # octets; the time-out is for each, not for a message that a slow line needs minutes for
@@ -20,8 +20,6 @@ _LAST_ANSWER = 600.0  # seconds (RFC 5321, 4.5.3.2.6): giving up sooner sends wh
 _LONGEST = 300  # characters of an answer that are told
 _DOT = re.compile(rb"^\.", re.MULTILINE)
 _DONE, _WILL_FORWARD, _GO_ON, _CLOSING, _FOR_GOOD = 250, 251, 354, 421, 500  # answers (RFC 5321, 4.2.3)
-# No space, control or bracket that could end the command; ASCII, since not every server takes SMTPUTF8.
-_ADDRESS = re.compile(r"[!-;=?-~]{1,64}@[!-;=?-~]{1,255}")
 # Refusals of a recipient that are meant for all: no relaying without a login, the day's quota used up.
 _EVERYBODY = re.compile(r"^53[058] |\brelay|\b5\.4\.5\b|sending (?:quota|limit)", re.IGNORECASE)
 
@@ -101,9 +99,9 @@ class Session:
             BusyError: the server takes nothing now; the letter was not sent.
             DeliveryError: the server takes nothing from us; likewise.
         """
-        if not _ADDRESS.fullmatch(letter.recipient):
+        if not is_mail_address(letter.recipient):
             return Outcome(Status.REFUSED, "this is not an address that can be sent to")
-        if not _ADDRESS.fullmatch(letter.sender):
+        if not is_mail_address(letter.sender):
             raise self._hopeless(f"{_one_line(letter.sender)!r} is no sender's address", "check sender")
         message = letter.compose()
         if self._smtp:

@@ -39,6 +39,7 @@ from feed2book.models.issue import (
     Status,
 )
 from feed2book.models.ledger import ALLOWED_REASONS, MOST_LOST, Counts, Drop, Ledger
+from feed2book.models.mail_addresses import is_mail_address, same_mailbox
 from feed2book.models.options import BookOptions, Device, FetchOptions, Job, RenderOptions
 from feed2book.models.tokens import TOKEN_CLOSE, TOKEN_OPEN, substitute, token
 
@@ -101,6 +102,8 @@ __all__ = [
     "Source",
     "Spool",
     "Status",
+    "is_mail_address",
+    "same_mailbox",
     "substitute",
     "token",
 ]

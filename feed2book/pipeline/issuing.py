@@ -245,21 +245,22 @@ def _rendered(edition: Edition, book: Book, run: Run, said: list[Notice]) -> Ite
         made["epub"] = epubs_of(book, run)
     if "pdf" in edition.outputs:
         made["pdf"] = (pdf_of(book, run, said.append),)
-    if "page" in edition.outputs:  # a digest to look at
-        from feed2book.render.email import render_digest_html
-
-        made["page"] = (render_digest_html(book, edition.render),)
-    if "email" in edition.outputs:
-        attached = [artifact for output in edition.mail.attach for artifact in made.get(output, ())]
-        made["email"] = (_mail(edition, book, attached, said),)
+    attached = [artifact for output in edition.mail.attach for artifact in made.get(output, ())]
+    for output in {"email", "page"}.intersection(edition.outputs):
+        made[output] = (_mail(edition, book, attached, said, page=output == "page"),)
     yield from ((output, artifact) for output, artifacts in made.items() for artifact in artifacts)
 
 
-def _mail(edition: Edition, book: Book, attached: Sequence[Artifact], said: list[Notice]) -> Artifact:
-    """Return the body of the digest mail, which all recipients get alike."""
-    from feed2book.render.email import render_digest
+def _mail(
+    edition: Edition, book: Book, attached: Sequence[Artifact], said: list[Notice], *, page: bool
+) -> Artifact:
+    """Return the body of the digest mail, which all recipients get alike; or a page that looks like it."""
+    from feed2book.render.email import render_digest, render_digest_html
     from feed2book.render.email_body import write_body
 
-    digest = render_digest(book, edition.render, edition.mail)
+    octets = sum(artifact.blob.size for artifact in attached)
+    digest = render_digest(book, edition.render, edition.mail, attached=octets)
     said += digest.notices
+    if page:
+        return render_digest_html(book, digest)
     return Artifact("body.eml", "message/rfc822", Blob(write_body(digest, attached)))

@@ -6,13 +6,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO, Unpack
+from typing import TYPE_CHECKING, BinaryIO, Unpack
 
 from feed2book.errors import Code, UsageError
 from feed2book.models import Artifact, Book, Device, Finding, Job, MailOptions, Notice, Record, Report
 from feed2book.pipeline.binding import Made, book_of, cover_of
 from feed2book.pipeline.run import LAYS_OUT, Run, RunOptions, each_alone, started
 from feed2book.store import Shelf
+
+if TYPE_CHECKING:
+    from feed2book.render.email_digest import Digest
 
 
 def make_epub(job: Job, now: datetime, **options: Unpack[RunOptions]) -> tuple[Made, Report]:
@@ -52,16 +55,39 @@ def make_digest(
     """Make a digest mail (``.eml``) of the job's sources for one recipient; see :func:`make_epub`."""
     from feed2book.render.email import render_message
 
-    with started(job, **options) as run:
-        return _make(run, now, lambda book: (render_message(book, job.render, mail, recipient),))
+    return _digest(
+        job, now, mail, lambda book, digest: render_message(book, digest, mail, recipient), options
+    )
 
 
-def make_digest_page(job: Job, now: datetime, **options: Unpack[RunOptions]) -> tuple[Made, Report]:
+def make_digest_page(
+    job: Job, now: datetime, *, mail: MailOptions, **options: Unpack[RunOptions]
+) -> tuple[Made, Report]:
     """Make the digest as one self-contained HTML page; see :func:`make_epub`."""
     from feed2book.render.email import render_digest_html
 
+    return _digest(job, now, mail, render_digest_html, options)
+
+
+def _digest(
+    job: Job,
+    now: datetime,
+    mail: MailOptions,
+    finish: Callable[[Book, Digest], Artifact],
+    options: RunOptions,
+) -> tuple[Made, Report]:
+    from feed2book.render.email import render_digest
+
+    said: list[Notice] = []
+
+    def render(book: Book) -> tuple[Artifact, ...]:
+        digest = render_digest(book, job.render, mail)
+        said.extend(digest.notices)
+        return (finish(book, digest),)
+
     with started(job, **options) as run:
-        return _make(run, now, lambda book: (render_digest_html(book, job.render),))
+        made, report = _make(run, now, render)
+    return made, replace(report, notices=(*report.notices, *said))
 
 
 def update_epub(job: Job, older: Path, now: datetime, **options: Unpack[RunOptions]) -> tuple[Made, Report]:

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
-from feed2book.errors import RenderError
+from feed2book.errors import Code
 from feed2book.models import (
     Article,
     Artifact,
-    Asset,
     Blob,
     Book,
     MailOptions,
+    Notice,
     Recipient,
     RenderOptions,
-    substitute,
-    token,
 )
 from feed2book.render import email_html, templating
 from feed2book.render.columns import hanging, underlined
-from feed2book.render.email_body import cid, write_body
+from feed2book.render.email_body import UNSUBSCRIBE, cid, quoted_printable, write_body
 from feed2book.render.email_digest import Digest
+from feed2book.render.email_excerpt import excerpt
+from feed2book.render.email_fit import LEVELS
 from feed2book.render.email_headers import parse_address
+from feed2book.render.email_images import fit_images, in_base64
+from feed2book.render.email_layout import lay_out
 from feed2book.render.email_message import message, message_id
 from feed2book.render.email_text import WIDTH, article_text
 from feed2book.render.naming import filename
@@ -30,81 +34,81 @@ from feed2book.render.outside_links import treat_links
 from feed2book.render.templating import words_of
 from feed2book.render.words import Words
 
+_HEADS = 8_000  # bytes of a message beside its parts, at most
 
-def render_digest(book: Book, options: RenderOptions, mail: MailOptions) -> Digest:  # noqa: ARG001 (to come)
+
+def render_digest(book: Book, options: RenderOptions, mail: MailOptions, *, attached: int = 0) -> Digest:
     """Return what a digest mail of the book says: text, HTML, and the images that the HTML shows.
 
-    The HTML loads nothing from anywhere: images are parts of the message (RFC 2392 ``cid:``).
+    Unless ``mail`` wants pictures on the web, the HTML loads nothing from anywhere: images are parts of the
+    message (RFC 2392 ``cid:``).
 
     Args:
         book: what to write; ``issued`` is the message's date.
         options: ``links``, ``css`` and ``templates`` count here.
-        mail: how much of each post is shown.
+        mail: how much is shown, and how large it may be. Posts for which there is no room are shown as
+            excerpts or titles, pictures as their words; notices say so.
+        attached: bytes of the files that will go along.
 
     Raises:
         RenderError: a template is wrong, or a token stands for something that is not in the book.
     """
-    shown: dict[str, Asset] = {}
+    layout, levels = lay_out(book, options, mail)
+    html, shown = layout.html(levels)
+    text = _text(book, options, mail, levels)
+    written = sum(len(quoted_printable(part)) for part in (text, html))
+    images = fit_images(shown, mail.message_bytes - _HEADS - written - in_base64(attached))
+    left_out = frozenset(image.id for image in shown) - {image.id for image in images}
+    if left_out:
+        html, _ = layout.html(levels, left_out)
+    notices = _notices(levels, mail, len(left_out), book.title)
+    return Digest(book.title, book.issued, text, html, images, tuple(notices))
 
-    def spell(asset: Asset) -> str:
-        shown[asset.id] = asset
-        return f"cid:{cid(asset)}"
 
-    html = _html(book, options, spell)
-    return Digest(book.title, book.issued, _text(book, options), html, tuple(shown.values()))
+def render_message(book: Book, digest: Digest, mail: MailOptions, recipient: str) -> Artifact:
+    """Return a digest of the book as a message to one recipient.
 
-
-def render_message(book: Book, options: RenderOptions, mail: MailOptions, recipient: str) -> Artifact:
-    """Return the book as a message to one recipient.
-
-    The same book, options and recipient give the same bytes, in any process.
+    The same arguments give the same bytes, in any process.
 
     Args:
-        book: what to write.
-        options: see :func:`render_digest`.
-        mail: likewise; ``sender`` is the message's.
+        book: what the digest is of.
+        digest: see :func:`render_digest`.
+        mail: what the message says of itself.
         recipient: ``name@host`` or ``Name <name@host>``.
 
     Returns:
         A ``message/rfc822`` file, ``.eml``.
 
     Raises:
-        RenderError: see :func:`render_digest`.
         UsageError: sender or recipient is not an address.
     """
     to = parse_address(recipient, "recipient")
     name = message_id(mail.sender, book.identifier, book.issued.isoformat(), recipient)
-    body = write_body(render_digest(book, options, mail))
-    data = message(body, mail, Recipient(to.addr_spec, to.display_name), name)
+    data = message(write_body(digest), mail, Recipient(to.addr_spec, to.display_name), name)
     return Artifact(filename(book, ".eml"), "message/rfc822", Blob(data))
 
 
-def render_digest_html(book: Book, options: RenderOptions) -> Artifact:
-    """Return the same digest as one HTML page that carries its images (``data:``); see above."""
-
-    def spell(asset: Asset) -> str:
-        return f"data:{asset.media_type};base64,{b64encode(asset.data).decode('ascii')}"
-
-    html = _html(book, options, spell)
+def render_digest_html(book: Book, digest: Digest) -> Artifact:
+    """Return a digest of the book as one HTML page that carries its images (``data:``)."""
+    html = digest.html.replace(UNSUBSCRIBE, "")
+    for image in digest.images:
+        data = f"data:{image.media_type};base64,{b64encode(image.data).decode('ascii')}"
+        html = html.replace(f'src="cid:{cid(image)}"', f'src="{data}"')
     return Artifact(filename(book, ".html"), "text/html", Blob(html.encode("utf-8", "replace")))
 
 
-def _html(book: Book, options: RenderOptions, spell: Callable[[Asset], str]) -> str:
-    """Return the page; what ``spell`` returns is the address of an image."""
-    assets = {asset.id: asset for asset in book.assets}
-    html = email_html.page(book, options, assets)
-
-    def replace(kind: str, value: str) -> str:
-        if kind == "unsubscribe":  # known only when the message is addressed
-            return token(kind, value)
-        if kind != "asset" or value not in assets:
-            raise RenderError(f"nothing in the book answers to {kind} {value!r}", where=book.title)
-        return spell(assets[value])
-
-    return substitute(html, replace)
+def _notices(levels: Mapping[str, str], mail: MailOptions, pictures: int, where: str) -> Iterator[Notice]:
+    counted = Counter(level for level in levels.values() if level != mail.posts)
+    if counted:
+        said = ", ".join(f"{counted[level]} as {level}" for level in LEVELS if counted[level])
+        message = f"posts shown in short, for the HTML may have {mail.html_bytes:,} bytes: {said}"
+        yield Notice(Code.MAIL_SHORTENED, message, where)
+    if pictures:
+        message = f"{pictures} pictures left out, for the mail may have {mail.message_bytes:,} bytes"
+        yield Notice(Code.MAIL_SHORTENED, message, where)
 
 
-def _text(book: Book, options: RenderOptions) -> str:
+def _text(book: Book, options: RenderOptions, mail: MailOptions, levels: Mapping[str, str]) -> str:
     if options.links == "strip":  # the text lists the addresses anyway, and then should not
         book = treat_links(book, options)
     articles = book.articles
@@ -112,15 +116,22 @@ def _text(book: Book, options: RenderOptions) -> str:
     def byline(article: Article) -> str:
         return _byline(article, words_of(article.language or book.language, options.templates))
 
+    shown = [
+        (one.key, one if levels[one.key] == "full" else replace(one, html=excerpt(one.html)))
+        for one in articles
+        if levels[one.key] in ("full", "excerpt")
+    ]
     values = {
         "book": book,
         "several": len(book.parts) > 1,
         "summary": email_html.summary(book, options),
         "numbers": {article.key: number for number, article in enumerate(articles, 1)},
-        "texts": {article.key: article_text(article) for article in articles},
+        "texts": {key: article_text(article) for key, article in shown},
         "byline": byline,
         "heading": lambda text, mark: "\n".join(underlined(text, mark, WIDTH)),
         "filled": lambda text, first="": hanging(first, text, WIDTH),
+        "attached": email_html.attached(mail),
+        "unsubscribe": email_html.unsubscribe(mail),
     }
     return templating.render("email/digest.txt", values, options.templates)
 

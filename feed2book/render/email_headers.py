@@ -10,12 +10,12 @@ import re
 import unicodedata
 from base64 import b64encode
 from collections.abc import Iterator
-from email.errors import MessageError
 from email.headerregistry import Address
 from email.utils import parseaddr
 from urllib.parse import quote
 
 from feed2book.errors import UsageError
+from feed2book.models import is_mail_address
 
 _LINE = 76
 _LONGEST = 200  # characters of a subject or a name
@@ -24,7 +24,6 @@ _PIECE = 50  # characters of a long parameter's piece
 _FOLD = "\r\n "
 _PLAIN = re.compile(r"[A-Za-z0-9=_.-]{1,60}")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/^_`{|}~ -]*")
-_SPEC = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 
 
 def field(name: str, value: str) -> str:
@@ -106,12 +105,10 @@ def parse_address(value: str, role: str) -> Address:
 
 def address_of(name: str, spec: str, role: str) -> Address:
     """Return the address of that name (``""`` for none) and ``name@host``; see :func:`parse_address`."""
-    try:
-        if not _SPEC.fullmatch(spec):
-            raise ValueError(spec)
-        return Address(one_line(name), addr_spec=spec)
-    except (ValueError, IndexError, MessageError) as error:
-        raise _not_an_address(spec, role) from error
+    if not is_mail_address(spec):
+        raise _not_an_address(spec, role)
+    user, _, host = spec.partition("@")
+    return Address(one_line(name), user, host)
 
 
 def _not_an_address(value: str, role: str) -> UsageError:

@@ -3,42 +3,68 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from html import escape
 
 from markupsafe import Markup
 
 from feed2book.errors import RenderError
-from feed2book.models import Article, Asset, Book, Formula, Node, RenderOptions, substitute, token
+from feed2book.models import Article, Asset, Book, Formula, MailOptions, RenderOptions, substitute, token
 from feed2book.render import templating
 from feed2book.render.drawing import draw, in_words, picture
-from feed2book.render.outside_links import treat_links
-
-WIDEST_IMAGE = 536
-"""The column's 600 pixels less its margins, in CSS pixels."""
+from feed2book.render.email_body import UNSUBSCRIBE
+from feed2book.render.email_images import WIDEST
+from feed2book.render.email_page import Piece, cut, split
 
 _TEXT = 16  # CSS pixels; the size of our text
 _FORMULA_SCALE = 16 / 13.3  # from the size in which formulas are set (see formulas.py) to our text
 
 
-def page(book: Book, options: RenderOptions, drawn: dict[str, Asset]) -> str:
-    """Return the whole document; its image addresses are still tokens (``asset:ID``).
+def page(
+    book: Book,
+    options: RenderOptions,
+    mail: MailOptions,
+    bodies: Mapping[str, Mapping[str, str]],
+) -> tuple[Piece, ...]:
+    """Return the whole document in pieces, for posts at each level; see :mod:`feed2book.render.email_fit`.
 
-    Pictures of formulas that it shows are put into ``drawn``.
+    Addresses of images (``asset:ID``) and of posts (``post:KEY``) are still tokens.
+
+    Args:
+        book: what to write.
+        options: ``css`` and ``templates`` count here.
+        mail: what is attached, and whether one can unsubscribe.
+        bodies: level (``full``, ``excerpt``) → key → the post's HTML; some may be missing.
 
     Raises:
         RenderError: a template or a style sheet is wrong.
     """
-    book = treat_links(book, options)
     values = {
         "book": book,
         "summary": summary(book, options),
-        "articles": {article.key: article for article in book.articles},
-        "bodies": {article.key: Markup(body(article, drawn)) for article in book.articles},  # noqa: S704 (cleaned)
-        "href": _address,
+        "numbers": {article.key: number for number, article in enumerate(book.articles, 1)},
+        "bodies": {
+            level: {key: Markup(html) for key, html in found.items()}  # noqa: S704 (cleaned)
+            for level, found in bodies.items()
+        },
+        "cut": cut,
+        "rest": token("rest", ""),
+        "attached": attached(mail),
+        "unsubscribe": unsubscribe(mail),
         "media": Markup(_media(options)),  # noqa: S704 (a sheet of ours or of the user)
     }
     html = templating.render("email/digest.html", values, options.templates)
-    return inert(_inline(html, options))
+    return tuple(split(_inline(html.strip(), options)))
+
+
+def attached(mail: MailOptions) -> str:
+    """Return what is attached, for people to read: ``EPUB, PDF``."""
+    return ", ".join(name.upper() for name in mail.attach)
+
+
+def unsubscribe(mail: MailOptions) -> str:
+    """Return what stands for the address where a recipient unsubscribes, ``""`` if one cannot."""
+    return UNSUBSCRIBE if mail.unsubscribe_url or mail.unsubscribe_mail else ""
 
 
 def summary(book: Book, options: RenderOptions) -> str:
@@ -55,20 +81,17 @@ def summary(book: Book, options: RenderOptions) -> str:
 
 
 def body(article: Article, drawn: dict[str, Asset]) -> str:
-    """Return the article's HTML as it stands in a digest.
+    """Return the article's HTML as it stands in a digest; images and links between posts are tokens.
 
-    Its ids carry its key, its links between posts are fragments, its headings begin at ``<h3>``, its
-    tables may be scrolled, its pictures fit the column.
+    Its ids carry its key, its headings begin at ``<h3>``, its tables may be scrolled, its pictures fit the
+    column. Pictures of formulas that it shows are put into ``drawn``.
     """
 
     def spell(kind: str, value: str) -> str:
         match kind:
             case "id":
                 return anchor(article.key, value)
-            case "post":
-                key, _, fragment = value.partition("#")
-                return "#" + anchor(key, fragment)
-            case "asset":
+            case "asset" | "post":
                 return token(kind, value)
             case "formula":
                 return _formula(article.formulas[int(value)], drawn)
@@ -88,7 +111,7 @@ def _formula(formula: Formula, drawn: dict[str, Asset]) -> str:
         return in_words(formula)
     if drawing.name not in drawn:
         drawn[drawing.name] = picture(drawing, 2 * _TEXT)
-    width = min(round(drawing.width * _TEXT), WIDEST_IMAGE)
+    width = min(round(drawing.width * _TEXT), WIDEST)
     return (
         f'<img class="maths" src="{token("asset", drawing.name)}" alt="{escape(formula.alt)}"'
         f' width="{width}" style="vertical-align:{-drawing.depth * _TEXT:.0f}px"/>'
@@ -115,7 +138,7 @@ def _fit(image: re.Match[str]) -> str:
     kind, width = image[1], int(image[3])
     if kind == "formula":
         width = round(width * _FORMULA_SCALE)
-    return f'<img class="{kind}"{image[2]} width="{min(width, WIDEST_IMAGE)}"'
+    return f'<img class="{kind}"{image[2]} width="{min(width, WIDEST)}"'
 
 
 def anchor(key: str, fragment: str = "") -> str:
@@ -124,10 +147,6 @@ def anchor(key: str, fragment: str = "") -> str:
 
 
 _BLANK = re.compile(r"\s")
-
-
-def _address(node: Node) -> str:
-    return "#" + anchor(node.key, node.fragment)
 
 
 def _media(options: RenderOptions) -> str:
@@ -147,29 +166,3 @@ def _inline(html: str, options: RenderOptions) -> str:
     except css_inline.InlineError as error:
         raise RenderError(f"style sheet error: {error}", where="css/email.css") from error
     return inlined.replace(' data-css-inline="keep"', "", 1)
-
-
-_TAG = re.compile(r'(<[^<>"]*(?:"[^"]*"[^<>"]*)*>)')
-_VALUE = re.compile(r'"[^"]*"')
-_SUSPECT = re.compile(r"(?i)(?:(?<=\s)on[a-z]+|src|background)\s*(=)|cid(:)")
-
-
-def inert(html: str) -> str:
-    """Spell text so that a mail gateway, which looks for patterns and does not parse, finds nothing.
-
-    A post about programming says ``onclick=…`` or ``src=…`` in its text and its alternative texts.
-    There, and only there, the mark that makes it look like an attribute or an address becomes a
-    character reference. U+FFFD (a letter that the feed had already lost) becomes a question mark.
-    """
-    pieces = _TAG.split(html.replace("\ufffd", "?"))
-    pieces[::2] = map(_spell_out, pieces[::2])
-    pieces[1::2] = (_VALUE.sub(_quiet, tag) if '"' in tag else tag for tag in pieces[1::2])
-    return "".join(pieces)
-
-
-def _quiet(value: re.Match[str]) -> str:
-    return _spell_out(value[0].replace("<", "&lt;"))
-
-
-def _spell_out(text: str) -> str:
-    return _SUSPECT.sub(lambda found: f"{found[0][:-1]}&#{ord(found[0][-1])};", text)

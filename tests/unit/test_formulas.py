@@ -18,7 +18,7 @@ from feed2book.article import address_book, clean
 from feed2book.article.tex_delimiters import find
 from feed2book.models import Book, Entry, Formula, MailOptions, RenderOptions
 from feed2book.render.drawing import WIDEST, draw, picture
-from feed2book.render.email import render_message
+from feed2book.render.email import render_digest, render_message
 from feed2book.render.epub import render_epub
 
 
@@ -210,7 +210,9 @@ def test_an_epub_holds_mathml_and_says_so() -> None:
 
 
 def test_a_digest_shows_pictures_and_says_formulas_in_words() -> None:
-    artifact = render_message(book(MARKUP), RenderOptions(), MailOptions(sender="a@b.example"), "c@d.example")
+    made = book(MARKUP)
+    mail = MailOptions(sender="a@b.example")
+    artifact = render_message(made, render_digest(made, RenderOptions(), mail), mail, "c@d.example")
     message: Any = message_from_bytes(artifact.data, policy=policy.default)
     html = message.get_body(("html",)).get_content()
     shown = re.findall(r'<img class="maths"[^>]* src="cid:([^"]+)"', html)

@@ -16,15 +16,22 @@ import pytest
 
 from feed2book.errors import RenderError, UsageError
 from feed2book.models import Artifact, Book, MailOptions, RenderOptions, token
-from feed2book.render.email import render_digest_html, render_message
-from feed2book.render.email_html import WIDEST_IMAGE, body, inert, page
+from feed2book.render.email import render_digest, render_digest_html, render_message
+from feed2book.render.email_html import body
+from feed2book.render.email_images import WIDEST
+from feed2book.render.email_page import inert
 
 SENDER, RECIPIENT = "feed2book <digest@feed2book.invalid>", "reader@example.org"
 MAIL = MailOptions(sender=SENDER)
+ALL = MailOptions(html_bytes=10**9)
 
 
 def digest(book: Book, options: RenderOptions | None = None) -> Artifact:
-    return render_message(book, options or RenderOptions(), MAIL, RECIPIENT)
+    return render_message(book, render_digest(book, options or RenderOptions(), MAIL), MAIL, RECIPIENT)
+
+
+def page(book: Book, mail: MailOptions = ALL) -> Artifact:
+    return render_digest_html(book, render_digest(book, RenderOptions(), mail))
 
 
 def message(book: Book, options: RenderOptions | None = None) -> EmailMessage:
@@ -129,27 +136,30 @@ def test_the_message_id_derives_from_book_issue_and_recipient() -> None:
     assert message(book)["message-id"] == first
     assert message(replace(book, issued=book.issued.replace(day=24)))["message-id"] != first
     assert message(replace(book, identifier="urn:uuid:other"))["message-id"] != first
-    other = render_message(book, RenderOptions(), MAIL, "else@example.org").data
+    other = render_message(book, render_digest(book, RenderOptions(), MAIL), MAIL, "else@example.org").data
     assert message_from_bytes(other)["message-id"] != first
 
 
 def test_the_same_book_gives_the_same_bytes_in_another_process() -> None:
     code = (
         "import sys; from tests import factories; from feed2book.models import MailOptions, RenderOptions;"
-        "from feed2book.render.email import render_digest_html, render_message; b = factories.full_book();"
-        f"m = render_message(b, RenderOptions(), MailOptions(sender={SENDER!r}), {RECIPIENT!r}).data;"
-        "sys.stdout.buffer.write(m + render_digest_html(b, RenderOptions()).data)"
+        "from feed2book.render.email import render_digest, render_digest_html, render_message;"
+        f"b, mail = factories.full_book(), MailOptions(sender={SENDER!r});"
+        "d = render_digest(b, RenderOptions(), mail);"
+        f"m = render_message(b, d, mail, {RECIPIENT!r}).data;"
+        "sys.stdout.buffer.write(m + render_digest_html(b, d).data)"
     )
     environment = {**os.environ, "PYTHONHASHSEED": "4242", "PYTHONPATH": os.pathsep.join(sys.path)}
     made = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, env=environment)
     book = factories.full_book()
-    assert made.stdout == digest(book).data + render_digest_html(book, RenderOptions()).data
+    assert made.stdout == digest(book).data + page(book).data
 
 
 @pytest.mark.parametrize("wrong", ["", "nobody", "a@b\r\nBcc: c@d", "a@", "@b", "a b@c", "ü@example.org"])
 def test_a_wrong_address_is_the_users_fault(wrong: str) -> None:
+    book = factories.small_book()
     with pytest.raises(UsageError, match="not a mail address"):
-        render_message(factories.small_book(), RenderOptions(), MAIL, wrong)
+        render_message(book, render_digest(book, RenderOptions(), MAIL), MAIL, wrong)
 
 
 # The page
@@ -179,7 +189,7 @@ def test_pictures_fit_the_column_and_keep_their_proportions() -> None:
     wide, small = factories.picture("JPEG", 900, 300), factories.picture("PNG", 100, 50)
     html = f"<p>{factories.img(wide, 'a &gt; b')}</p><p>{factories.img(small, '')}</p>"
     images = Outline(body(factories.make_article("A", html), {})).images
-    assert [image["width"] for image in images] == [str(WIDEST_IMAGE), "100"]
+    assert [image["width"] for image in images] == [str(WIDEST), "100"]
     assert all("height" not in image for image in images)
 
 
@@ -216,7 +226,7 @@ def test_styles_are_in_the_elements_and_only_media_rules_in_a_sheet() -> None:
 def test_inlining_adds_little() -> None:
     book = factories.many_posts(10)
     written = sum(len(article.html) for article in book.articles)
-    assert len(page(book, RenderOptions(), {})) < 1.3 * written
+    assert len(page(book).data) < 1.3 * written
 
 
 def test_a_users_sheet_comes_last() -> None:
@@ -288,7 +298,7 @@ def test_real_addresses_of_images_are_left_alone() -> None:
 
 
 def test_the_html_page_carries_its_images() -> None:
-    artifact = render_digest_html(factories.full_book(), RenderOptions())
+    artifact = page(factories.full_book())
     assert (artifact.media_type, artifact.filename[-5:]) == ("text/html", ".html")
     images = Outline(artifact.data.decode()).images
     assert len(images) == 3
@@ -306,7 +316,7 @@ def test_independent_validators_find_nothing(validators: Path, tmp_path: Path) -
     files = []
     for name, book in books.items():
         (tmp_path / f"{name}.eml").write_bytes(digest(book).data)
-        (tmp_path / f"{name}.html").write_bytes(render_digest_html(book, RenderOptions()).data)
+        (tmp_path / f"{name}.html").write_bytes(page(book).data)
         files += [tmp_path / f"{name}.eml", tmp_path / f"{name}.html"]
     mails = [file for file in files if file.suffix == ".eml"]
     checks = [["eml_lint", *mails], ["nu_html", *files], ["email_render.mjs", mails[0]]]

@@ -14,7 +14,7 @@ import pytest
 from factories import ident, key_of, link, make_article, make_book, make_part
 
 from feed2book.models import Book, MailOptions, RenderOptions
-from feed2book.render.email import render_digest_html, render_message
+from feed2book.render.email import render_digest, render_digest_html, render_message
 from feed2book.render.email_text import article_text
 from feed2book.render.epub import render_epub
 from feed2book.render.outside_links import treat_links
@@ -102,7 +102,7 @@ def test_pdf_has_a_note_with_an_id_for_each_at_the_foot() -> None:
 
 
 def test_mail_has_notes_at_the_end_and_links_both_ways() -> None:
-    page = render_digest_html(book(), RenderOptions()).data.decode()
+    page = render_digest_html(book(), render_digest(book(), RenderOptions(), MailOptions())).data.decode()
     for number in (1, 2, 3):
         assert f'id="{KEY}-n{number}"' in page
         assert f'href="#{KEY}-n{number}"' in page
@@ -181,7 +181,7 @@ def test_the_option_reaches_every_output() -> None:
     made = book()
     for kind in ("strip", "footnote"):
         options = RenderOptions(links=kind)
-        page = render_digest_html(made, options).data.decode()
+        page = render_digest_html(made, render_digest(made, options, MailOptions())).data.decode()
         text = article_texts(made, options)
         assert ("a.example/x" in chapter(made, options)) == (kind == "footnote")
         assert ('class="links"' in page) == (kind == "footnote")
@@ -190,7 +190,9 @@ def test_the_option_reaches_every_output() -> None:
 
 
 def article_texts(made: Book, options: RenderOptions) -> str:
-    mail = render_message(made, options, MailOptions(), "b@example.org").data
+    mail = render_message(
+        made, render_digest(made, options, MailOptions()), MailOptions(), "b@example.org"
+    ).data
     body = BytesParser(policy=policy.default).parsebytes(mail).get_body(("plain",))
     assert body is not None
     return str(body.get_content())
