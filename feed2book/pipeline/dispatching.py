@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from feed2book.errors import Feed2BookError, StateError, UsageError
+from feed2book.errors import DeliveryError, Feed2BookError, StateError, UsageError
 from feed2book.models import (
     Blob,
     Delivery,
@@ -17,9 +17,11 @@ from feed2book.models import (
     Edition,
     Failure,
     Issue,
+    Notice,
     Outcome,
     Recipient,
     Status,
+    same_mailbox,
 )
 from feed2book.pipeline.issuing import Reveal
 
@@ -28,19 +30,26 @@ if TYPE_CHECKING:
 
 _MAILED = ("email", "kindle")
 _GONE = Outcome(Status.SUPPRESSED, "this delivery is no longer in the configuration")
+_UNWANTED = Outcome(Status.SUPPRESSED, "this address wants nothing any more")
 
 
-def ways(edition: Edition, number: int) -> tuple[Dispatch, ...]:
-    """Return the ways that an issue is to go: by each delivery, to each of its recipients.
+def ways(edition: Edition, number: int) -> tuple[tuple[Dispatch, ...], tuple[Notice, ...]]:
+    """Return the ways that an issue is to go, by each delivery to each of its recipients; and notices.
 
     Raises:
         Feed2BookError: the recipients cannot be had.
     """
-    return tuple(
-        dispatch(edition, number, delivery.name, recipient)
-        for delivery in edition.deliveries
-        for recipient in _recipients(delivery)
-    )
+    from feed2book.deliver import recipients
+
+    found: list[Dispatch] = []
+    said: list[Notice] = []
+    for delivery in edition.deliveries:
+        to: tuple[Recipient, ...] = (Recipient(""),)
+        if delivery.kind in _MAILED:
+            to, notices = recipients(delivery.recipients)
+            said += notices
+        found += [dispatch(edition, number, delivery.name, one) for one in to]
+    return tuple(found), tuple(said)
 
 
 def chosen_ways(edition: Edition, number: int, delivery: str, address: str) -> tuple[Dispatch, ...]:
@@ -53,7 +62,7 @@ def chosen_ways(edition: Edition, number: int, delivery: str, address: str) -> t
     if not deliveries:
         names = ", ".join(one.name for one in edition.deliveries) or "none"
         raise UsageError(f"{edition.name} has no delivery {delivery!r}", remedy=f"it has {names}")
-    found = tuple(one for one in ways(replace(edition, deliveries=tuple(deliveries)), number))
+    found, _ = ways(replace(edition, deliveries=tuple(deliveries)), number)
     if not address:
         return found
     listed = tuple(one for one in found if one.recipient.address.lower() == address.lower())
@@ -69,10 +78,6 @@ def dispatch(edition: Edition, number: int, delivery: str, recipient: Recipient)
 
     name = message_id(edition.mail.sender, edition.name, str(number), delivery, recipient.address)
     return Dispatch(number, delivery, recipient, name)
-
-
-def _recipients(delivery: Delivery) -> tuple[Recipient, ...]:
-    return delivery.recipients.listed if delivery.kind in _MAILED else (Recipient(""),)
 
 
 @dataclass
@@ -114,51 +119,88 @@ class Courier:
 
     @property
     def _ways(self) -> Mapping[str, Callable[[Issue, Delivery, Iterator[Dispatch]], None]]:
-        return {"email": self._by_mail, "folder": self._to_folder, "catalogue": self._to_catalogue}
+        return {
+            "email": self._by_mail,
+            "eml": self._to_mailbox,
+            "maildir": self._to_mailbox,
+            "mbox": self._to_mailbox,
+            "folder": self._to_folder,
+            "catalogue": self._to_catalogue,
+        }
 
     def _by_mail(self, issue: Issue, delivery: Delivery, pending: Iterator[Dispatch]) -> None:
         from feed2book.deliver import Letter, send
         from feed2book.render.email_headers import parse_address
-        from feed2book.render.email_message import message
 
-        server, mail = delivery.server, self.edition.mail
-        if server is None:
+        if not (server := delivery.server):
             return
-        (body,) = (file.path.read_bytes() for file in issue.files if file.output == "email")
-        sender = parse_address(mail.sender, "sender").addr_spec
-        letters = (
-            Letter(
-                one,
-                sender,
-                one.recipient.address,
-                partial(
-                    message,
-                    body,
-                    mail,
-                    one.recipient,
-                    one.message_id,
-                    edition=issue.edition,
-                    number=issue.number,
-                ),
-            )
-            for one in pending
-        )
-        password = self.reveal(server.password) if server.password else ""
+        sender = parse_address(self.edition.mail.sender, "sender").addr_spec
+        compose = self._composer(issue)
         send(
             server,
-            password,
-            letters,
+            self.reveal(server.password) if server.password else "",
+            (
+                Letter(one, sender, one.recipient.address, partial(compose, one))
+                for one in self._wanted(delivery, pending)
+            ),
             begun=lambda letter: self._begin(cast("Dispatch", letter.key)),
             ended=lambda letter, outcome: self._end(cast("Dispatch", letter.key), outcome),
         )
 
+    def _wanted(self, delivery: Delivery, pending: Iterator[Dispatch]) -> Iterator[Dispatch]:
+        """Yield the dispatches to those who have not unsubscribed since they were written down."""
+        from feed2book.deliver import suppressed
+
+        gone = suppressed(delivery.recipients.suppressed)
+        for one in pending:
+            if same_mailbox(one.recipient.address) in gone:
+                self._end(one, _UNWANTED)
+            else:
+                yield one
+
+    def _composer(self, issue: Issue) -> Callable[[Dispatch], bytes]:
+        """Return what makes the message of a dispatch from the stored body that all recipients share."""
+        from feed2book.deliver import sign
+        from feed2book.render.email_message import message
+
+        mail = self.edition.mail
+        body = _mail_of(issue)
+        key = self.reveal(mail.dkim.key) if mail.dkim else ""
+
+        def compose(one: Dispatch) -> bytes:
+            made = message(
+                body, mail, one.recipient, one.message_id, edition=issue.edition, number=issue.number
+            )
+            return sign(made, mail.dkim, key) if mail.dkim else made
+
+        return compose
+
+    def _to_mailbox(self, issue: Issue, delivery: Delivery, pending: Iterator[Dispatch]) -> None:
+        from feed2book.deliver import place
+
+        compose = self._composer(issue)
+
+        def put(one: Dispatch) -> None:
+            if delivery.path:
+                place(
+                    delivery.kind,
+                    delivery.path,
+                    compose(one),
+                    one.message_id,
+                    f"{issue.edition}-{issue.number}.eml",
+                )
+
+        self._put(pending, put)
+
     def _to_folder(self, issue: Issue, delivery: Delivery, pending: Iterator[Dispatch]) -> None:
         from feed2book.deliver import write_file
 
-        def put() -> None:
+        def put(one: Dispatch) -> None:
             for file in issue.files:
                 if file.output in delivery.outputs and delivery.path:
-                    write_file(Blob(path=file.path), delivery.path / file.name)
+                    mail = file.output == "email"
+                    blob = Blob(self._composer(issue)(one)) if mail else Blob(path=file.path)
+                    write_file(blob, delivery.path / file.name)
 
         self._put(pending, put)
 
@@ -168,18 +210,18 @@ class Courier:
 
         issues = [one for one in self.state.issues(issue.edition) if one.files]
 
-        def put() -> None:
+        def put(_: Dispatch) -> None:
             if delivery.path:
                 write_catalogue(delivery.path, render_catalogue(self.edition, delivery, issues))
 
         self._put(pending, put)
 
-    def _put(self, pending: Iterator[Dispatch], put: Callable[[], None]) -> None:
+    def _put(self, pending: Iterator[Dispatch], put: Callable[[Dispatch], None]) -> None:
         """Let ``put`` do the one dispatch of a delivery to a place on disk."""
         for one in pending:
             self._begin(one)
             try:
-                put()
+                put(one)
             except Feed2BookError as error:
                 self._end(one, Outcome(Status.WAITING, str(error)))
             else:
@@ -194,3 +236,20 @@ class Courier:
             self.failures.append(Failure(f"{one.delivery}: {one.recipient.address}", outcome.said))
         if outcome.status is not Status.WAITING:
             self.counts[outcome.status] += 1
+
+
+def _mail_of(issue: Issue) -> bytes:
+    """Return the body of an issue's mail.
+
+    Raises:
+        DeliveryError: it has none.
+    """
+    for file in issue.files:
+        if file.output == "email":
+            try:
+                return file.path.read_bytes()
+            except OSError as error:
+                message = f"the mail of issue {issue.number} cannot be read ({error.strerror})"
+                raise DeliveryError(message, where=str(file.path), remedy="put the file back") from error
+    remedy = "add the output for issues to come; this one cannot go by mail"
+    raise DeliveryError(f"issue {issue.number} was made without the output email", remedy=remedy)

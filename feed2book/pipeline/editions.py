@@ -92,8 +92,9 @@ def run_edition(
         pressed, error = Pressed(), None
         try:
             number = state.next_number(edition.name)
-            dispatches = ways(edition, number)
+            dispatches, said = ways(edition, number)
             pressed = press(edition, state, now, state.place(edition.name, number), reveal, **options)
+            pressed = replace(pressed, notices=(*said, *pressed.notices))
             if pressed.issue:
                 state.record(pressed.issue, dispatches, pressed.marks, pressed.read)
             else:
@@ -140,7 +141,8 @@ def draft_edition(
             pressed = press(replace(edition, outputs=shown), state, now, folder, reveal, **options)
         else:
             pressed = outline_issue(edition, state, now, reveal, **options)
-        planned = Counter(one.delivery for one in ways(edition, state.next_number(edition.name)))
+        dispatches, _ = ways(edition, state.next_number(edition.name))
+        planned = Counter(one.delivery for one in dispatches)
         return replace(_report(edition, pressed, courier, None), planned=tuple(planned.items()))
 
 
