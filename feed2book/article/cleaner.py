@@ -50,7 +50,7 @@ def clean_entry(
     draft = Draft(entry, key, clean_title(entry.title), addresses, parse(markup), images, repeated)
     if reduced:
         draft.notice(Code.ARTICLE_DAMAGED, "the markup is too large to be read; only its text was kept")
-    before, source = count_source(draft.root)
+    before, draft.source = count_source(draft.root)
     draft.words = before.words
     said = markup_language(draft.root) or language_tag(entry.language) or language_tag(language)
     for step in PASSES:
@@ -69,7 +69,7 @@ def clean_entry(
         raise ValueError("not well-formed")
     prose = " ".join(text for name, text in writer.paragraphs if name != "pre")
     tongue = _language(draft, said, prose)
-    return _article(draft, writer, walled, tongue, before, source)
+    return _article(draft, writer, walled, tongue, before)
 
 
 def _language(draft: Draft, said: str, prose: str) -> str:
@@ -104,13 +104,13 @@ def plain_entry(entry: Entry, key: str, *, language: str, reason: str) -> Articl
     )
 
 
-def _article(draft: Draft, writer: Writer, written: str, tongue: str, before: Counts, source: str) -> Article:
+def _article(draft: Draft, writer: Writer, written: str, tongue: str, before: Counts) -> Article:
     html, images = _number_images(_drop_dead_links(written, draft.key, frozenset(writer.ids)), draft, writer)
     html = _number_formulas(html, writer)
     text = "\n".join(text for _, text in writer.paragraphs)
     headings = [title for _, _, title in writer.headings]
     formulas = sum(image.kind == "formula" for image in images)
-    ledger = make_ledger(draft, before, source, writer, html, formulas)
+    ledger = make_ledger(draft, before, writer, html, formulas)
     return Article(
         key=draft.key,
         entry=draft.entry,

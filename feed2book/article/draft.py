@@ -29,8 +29,8 @@ _ALWAYS = 12  # words that a rule may take even from a very short article
 class Draft:
     """One entry on its way through the passes.
 
-    ``words`` is what the entry held at first, ``dropped`` how many of them were taken out; ``repeated`` are
-    the blocks that most posts of its feed share;
+    ``source`` is the text that the entry held at first, ``words`` how many words that was, ``dropped`` how
+    many of them were taken out; ``repeated`` are the blocks that most posts of its feed share;
     ``images`` are numbered as they stand in the tree (``n``), ``added_images`` counts those that the passes
     made, less those that became formulas; ``macros`` are those that its formulas may use; ``fragments`` maps
     the ids of the source to those of the article,
@@ -45,6 +45,7 @@ class Draft:
     root: BeautifulSoup
     with_images: bool = True
     repeated: frozenset[str] = frozenset()
+    source: str = ""
     words: int = 0
     dropped: int = 0
     added_images: int = 0
@@ -65,6 +66,10 @@ class Draft:
         if self._stale:
             self._tags, self._stale = elements(self.root), False
         return [tag for tag in self._tags if tag.name in names] if names else list(self._tags)
+
+    def marked(self, names: Collection[str] = ()) -> list[Tag]:
+        """Return those elements that have attributes: all that a class, an id or a style can tell of."""
+        return [tag for tag in self.elements(names) if tag.attrs]
 
     def new(self, name: str, **attributes: str) -> Tag:
         """Return a new element, to be put into the tree."""

@@ -73,7 +73,10 @@ def _identifier() -> Any:
 
 def direction(text: str, language: str) -> str:
     """Return ``rtl`` or ``ltr``: what most letters at its beginning are, else what the language says."""
-    right, left = len(_RTL.findall(text[:_ENOUGH])), len(_LTR.findall(text[:_ENOUGH]))
-    if right or left:
-        return "rtl" if right > left else "ltr"
+    text = text[:_ENOUGH]
+    right = len(_RTL.findall(text))
+    if right:
+        return "rtl" if right > len(_LTR.findall(text)) else "ltr"
+    if _LTR.search(text):
+        return "ltr"
     return "rtl" if language.partition("-")[0].lower() in _RTL_LANGUAGES else "ltr"

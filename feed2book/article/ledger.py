@@ -13,7 +13,7 @@ from feed2book.article.passes.code import count_lines
 from feed2book.article.passes.maths import VERBATIM, is_drawn, is_marked, is_whole
 from feed2book.article.passes.pictured import is_pictured
 from feed2book.article.tex import only_defines
-from feed2book.article.tex_delimiters import find, uses_dollars
+from feed2book.article.tex_delimiters import find, may_hold_tex, uses_dollars
 from feed2book.article.text import count_words, lost_words
 from feed2book.article.tree import attribute, elements, text_of
 from feed2book.article.vocabulary import HEADINGS
@@ -26,8 +26,7 @@ _NOTE = re.compile(
     r"#(?:user-content-)?(?:_?fn|_?ftn|_?edn|footnote|note|sn|mn)(?!ref|back)[\w:-]*", re.IGNORECASE
 )
 _NOTE_REFERENCE = re.compile(r"<a\b[^>]* class=\"(?:[^\"]* )?noteref[ \"]")
-_FORMULA_OUT = re.compile(f'<math\\b|<code class="[^"]*\\bformula\\b|{TOKEN_OPEN}formula:')
-_TEX = re.compile(r"\\[(\[]|\$|\\begin\{|\[/(?:latex|tex|math)\]")
+_FORMULA_SOURCE = re.compile(r'<code class="[^"]*\bformula\b')
 
 
 def count_source(root: Tag) -> tuple[Counts, str]:
@@ -61,8 +60,10 @@ def _count_formulas(tags: Sequence[Tag], text: str) -> int:
         else set()
     )
     shown = scripts + len(outer - inner)
-    texts = [tag for tag in tags if not {id(tag)} <= outer | inner | drawn]
-    return shown + (_delimited(texts, formulas=bool(shown)) if _TEX.search(text) else 0)
+    if not may_hold_tex(text):
+        return shown
+    told = outer | inner | drawn
+    return shown + _delimited([tag for tag in tags if id(tag) not in told], formulas=bool(shown))
 
 
 def _delimited(tags: Sequence[Tag], *, formulas: bool) -> int:
@@ -72,7 +73,7 @@ def _delimited(tags: Sequence[Tag], *, formulas: bool) -> int:
         for tag in tags
         if tag.name not in VERBATIM
     ]
-    texts = [text for text in texts if _TEX.search(text)]
+    texts = [text for text in texts if may_hold_tex(text)]
     dollars = uses_dollars(texts, formulas=formulas)
     return sum(not only_defines(found.tex) for text in texts for found in find(text, dollars=dollars))
 
@@ -81,15 +82,12 @@ def _lines(code: str) -> int:
     return code.strip("\n").count("\n") + 1
 
 
-def make_ledger(
-    draft: Draft, before: Counts, source: str, writer: Writer, html: str, formulas: int
-) -> Ledger:
+def make_ledger(draft: Draft, before: Counts, writer: Writer, html: str, formulas: int) -> Ledger:
     """Return the ledger of an article.
 
     Args:
         draft: with the drops that the passes told of.
         before: what the source held.
-        source: the text of the source.
         writer: what was written, in numbers.
         html: what was written.
         formulas: images among the article's that are formulas.
@@ -105,7 +103,7 @@ def make_ledger(
         list_items=seen.get("li", 0),
         table_cells=seen.get("td", 0) + seen.get("th", 0),
         code_lines=sum(_lines(text) for name, text in writer.paragraphs if name == "pre"),
-        formulas=formulas + len(_FORMULA_OUT.findall(html)),
+        formulas=formulas + html.count(f"{TOKEN_OPEN}formula:") + len(_FORMULA_SOURCE.findall(html)),
         notes=len(_NOTE_REFERENCE.findall(html)),
         embeds=html.count('class="embed"'),
     )
@@ -115,7 +113,7 @@ def make_ledger(
         before,
         after,
         drops,
-        lost_words=max(0, lost_words(source, text) - sum(drop.words for drop in drops)),
+        lost_words=max(0, lost_words(draft.source, text) - sum(drop.words for drop in drops)),
         lost_images=max(0, before.images + draft.added_images - images - told_images),
     )
     if not ledger.whole:

@@ -24,6 +24,8 @@ _OPENER = re.compile(
     rf"(?<!\\)(?:\\\(|\\\[|\\begin\{{((?:{_ENVIRONMENTS})\*?)\}}|\[({_SHORTCODES})\]"
     rf"|\$\$|\$latex(?=[\s\\{{{BREAK}])|\$)"
 )
+# One of these is in any text that holds a delimiter.
+_MARKS = ("$", "\\", *(f"[/{name}]" for name in _SHORTCODES.split("|")))
 _CLOSERS = {"\\(": "\\)", "\\[": "\\]", "$$": "$$", "$latex": "$"}
 # Options of WordPress for the picture that it would draw
 _OPTIONS = re.compile(r"(?:\s*&(?:amp;)?(?:bg|fg|s|zoom|c)=[\w#-]{1,8})+\s*$")
@@ -82,6 +84,11 @@ def may_be_maths(tex: str) -> bool:
     return words == 0 and (
         bool(_SIGN.search(bare.strip())) or len(bare.strip()) == 1 or bare.strip().isdecimal()
     )
+
+
+def may_hold_tex(text: str) -> bool:
+    """Say, at little cost, whether there may be a delimiter in ``text``: most texts have none."""
+    return any(mark in text for mark in _MARKS)
 
 
 def find(text: str, *, dollars: bool) -> Iterator[Found]:

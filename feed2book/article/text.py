@@ -84,9 +84,10 @@ def lost_words(before: str, after: str) -> int:
     New words in ``after`` make up for none; punctuation and case make no difference, since a mark that
     moved to the next element is no word lost.
     """
-    # Most words stand in both as they are; only the others need a closer look.
     once, now = Counter(before.split()), Counter(after.split())
-    lost = Counter(_bare_words(once - now)) - Counter(_bare_words(now - once))
+    # Most words stand in both as they are; only the others need a closer look.
+    changed = Counter({word: once[word] - now[word] for word, _ in once.items() ^ now.items()})
+    lost = Counter(_bare_words(+changed)) - Counter(_bare_words(-changed))
     characters = sum(times for word, times in lost.items() if _CJK.fullmatch(word))
     return lost.total() - characters + characters // 2
 

@@ -78,11 +78,11 @@ class _Target:
         if self._depth > MAX_DEPTH:
             return
         self._flush()
-        given = dict(attributes)
         if self._references:
-            given = {key: legible(value) for key, value in given.items()}
-        tag = Tag(self._soup, self._builder, name, attrs=given, parent=self._open[-1], previous=self._last)
-        self._open[-1].contents.append(tag)
+            attributes = {key: legible(value) for key, value in attributes.items()}
+        parent = self._open[-1]
+        tag = Tag(self._soup, self._builder, name, attrs=attributes, parent=parent, previous=self._last)
+        parent.contents.append(tag)
         self._last = tag
         if not void:
             self._open.append(tag)
@@ -131,6 +131,11 @@ def elements(root: Tag, names: Collection[str] = ()) -> list[Tag]:
     return [node for node in root.descendants if isinstance(node, Tag) and (not names or node.name in names)]
 
 
+def holds(root: Tag, names: Collection[str]) -> bool:
+    """Say whether there is an element with one of ``names`` below ``root``."""
+    return any(isinstance(node, Tag) and node.name in names for node in root.descendants)
+
+
 def attribute(tag: Tag, name: str) -> str:
     """Return the value of an attribute, or ``""``."""
     value = tag.attrs.get(name)
@@ -154,22 +159,26 @@ def attached(tag: Tag, root: Tag) -> bool:
 
 def text_of(node: PageElement) -> str:
     """Return the text of ``node``, a space where a block begins or ends."""
+    if not isinstance(node, Tag):
+        return str(node)
     parts: list[str] = []
     _gather(node, parts)
     return "".join(parts)
 
 
-def _gather(node: PageElement, parts: list[str]) -> None:
-    if isinstance(node, NavigableString):
-        parts.append(str(node))
-    elif isinstance(node, Tag) and node.name not in _UNREAD:
-        apart = node.name in APART
-        if apart:
-            parts.append(" ")
-        for child in node.contents:
+def _gather(tag: Tag, parts: list[str]) -> None:
+    if tag.name in _UNREAD:
+        return
+    apart = tag.name in APART
+    if apart:
+        parts.append(" ")
+    for child in tag.contents:
+        if isinstance(child, NavigableString):
+            parts.append(child)
+        elif isinstance(child, Tag):
             _gather(child, parts)
-        if apart:
-            parts.append(" ")
+    if apart:
+        parts.append(" ")
 
 
 def shows(node: PageElement) -> bool:

@@ -38,7 +38,7 @@ _LETTER = re.compile(r"[\"'“‘«¿¡]?\w[.'’]?")
 
 def open_callouts(draft: Draft) -> None:
     """Make an aside of each callout, its title a bold line, whether a click had opened it or not."""
-    for tag in draft.elements(frozenset({"div", "section", "blockquote", "aside", "p"})):
+    for tag in draft.marked({"div", "section", "blockquote", "aside", "p"}):
         marked = "data-callout" in tag.attrs or not _CALLOUTS.isdisjoint(tokens(tag))
         if not marked or inside(tag, {"aside"}) or not shows(tag):
             continue
@@ -64,7 +64,7 @@ def _kept(tag: Tag) -> dict[str, str]:
 
 def keep_verse(draft: Draft) -> None:
     """Keep the lines of poems: breaks where the source has line ends, in the type of the text."""
-    for tag in draft.elements(frozenset({"pre", "div", "p"})):
+    for tag in draft.marked({"pre", "div", "p"}):
         styled = (
             tag.name == "p" and _KEEPS_LINES.search(attribute(tag, "style")) and "\n" in text_of(tag).strip()
         )
@@ -92,7 +92,7 @@ def break_lines(draft: Draft, pre: Tag) -> None:
 
 def name_quotes(draft: Draft) -> None:
     """Make quotes of pull quotes; a figure around a quote only lays out."""
-    for tag in draft.elements(frozenset({"div", "p", "figure", "aside"})):
+    for tag in draft.marked({"div", "p", "figure", "aside"}):
         if _QUOTES.isdisjoint(tokens(tag)):
             continue
         if elements(tag, {"blockquote"}):
@@ -103,7 +103,7 @@ def name_quotes(draft: Draft) -> None:
 
 def draw_breaks(draft: Draft) -> None:
     """Make rules of paragraphs that hold only asterisks or the like."""
-    for tag in draft.elements(frozenset({"p", "div", "center"})):
+    for tag in draft.elements({"p", "div", "center"}):
         if len(tag.contents) > 3 or inside(tag, {"li", "td", "th", "pre"}):
             continue
         text = collapse(text_of(tag))
@@ -114,7 +114,7 @@ def draw_breaks(draft: Draft) -> None:
 
 def join_capitals(draft: Draft) -> None:
     """Let a drop capital be the first letter of its word again."""
-    for tag in draft.elements(frozenset({"span", "div", "b", "strong", "big", "font"})):
+    for tag in draft.marked({"span", "div", "b", "strong", "big", "font"}):
         letter = text_of(tag).strip()
         if _CAPITALS.isdisjoint(tokens(tag)) or not _LETTER.fullmatch(letter):
             continue

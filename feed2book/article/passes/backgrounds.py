@@ -23,7 +23,7 @@ _WITH_TEXT = frozenset({"wp-block-cover", "wp-block-cover-image"})  # the author
 
 def rescue_backgrounds(draft: Draft) -> None:
     """Make an image of a background that is all an element shows, or on which WordPress sets text."""
-    for tag in draft.elements(_HOLDERS):
+    for tag in draft.marked(_HOLDERS):
         source = _background(tag)
         if not source or (shows(tag) and _WITH_TEXT.isdisjoint(tokens(tag))) or inside(tag, {"noscript"}):
             continue

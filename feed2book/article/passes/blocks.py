@@ -8,7 +8,7 @@ from typing import NamedTuple
 from bs4.element import PageElement, Tag
 
 from feed2book.article.text import collapse, count_words
-from feed2book.article.tree import APART, elements, shows, text_of
+from feed2book.article.tree import APART, elements, holds, shows, text_of
 from feed2book.article.vocabulary import HEADINGS
 
 PICTURE = 30  # words that a picture counts as
@@ -60,7 +60,7 @@ def runs(node: Tag, *, at_end: bool) -> Iterator[Run]:
     """Yield the blocks that show something, the innermost ones, from one end inwards."""
     run: list[PageElement] = []
     for child in list(reversed(node.contents) if at_end else node.contents):
-        edge = isinstance(child, Tag) and (child.name in _EDGES or bool(elements(child, _EDGES)))
+        edge = isinstance(child, Tag) and (child.name in _EDGES or holds(child, _EDGES))
         if edge and run:
             yield _run(run, at_end=at_end)
             run = []

@@ -57,7 +57,7 @@ _FAR = 9  # levels up: Rouge and SyntaxHighlighter put tables around each block
 def find_code(draft: Draft) -> None:
     """Make a ``pre`` of what is a block of code only by its classes or by the breaks in it."""
     for tag in draft.elements():
-        found = _LINES_OF.keys() & set(tokens(tag))
+        found = _LINES_OF.keys() & tokens(tag)
         if found and not inside(tag, {"pre"}):
             language = language_of(tag) or next(map(named_language, map(text_of, _labels(tag))), "")
             marks = _LINES_OF[found.pop()]

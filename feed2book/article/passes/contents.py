@@ -29,11 +29,10 @@ _MOST_WORDS = 25  # of a line that can be a heading
 
 def mark_contents(draft: Draft) -> None:
     """Mark the post's own contents lists, and make headings of the places that they name."""
-    tags = draft.elements()
-    ids = ids_of(tags)
+    ids = ids_of(draft)
     own = {id(link): name for link, name in own_fragments(draft)}
-    lists = [tag for tag in tags if tag.name in _LISTS and not inside(tag, _LISTS) and _is_contents(tag, own)]
-    for tag in tags:
+    lists = [tag for tag in draft.elements(_LISTS) if not inside(tag, _LISTS) and _is_contents(tag, own)]
+    for tag in draft.marked():
         if "post-toc" in attribute(tag, "class").split():
             tag.attrs["class"] = " ".join(
                 name for name in attribute(tag, "class").split() if name != "post-toc"

@@ -36,7 +36,7 @@ def shape_contents(draft: Draft) -> None:
     own = {id(link) for link, _ in own_fragments(draft)}
     if not own:
         return
-    for tag in draft.elements():
+    for tag in draft.marked():
         found = tokens(tag)
         if not CONTENTS.isdisjoint(found) and tag.name in _BOXES and not elements(tag, _LISTED):
             _list_divisions(tag, own)
@@ -62,7 +62,7 @@ def _set_apart(draft: Draft, number: Tag) -> None:
 
 
 def _drop_toggles(draft: Draft) -> None:
-    for tag in draft.elements():
+    for tag in draft.marked():
         if not _TOGGLES.isdisjoint(tokens(tag)) and attached(tag, draft.root):
             draft.drop_junk("shape_contents", "a control", tag)
 

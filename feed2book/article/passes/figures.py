@@ -25,7 +25,7 @@ _PICTURE = frozenset({"img", "picture", "a", "span", "p", "div", "figure", "br"}
 
 def name_captions(draft: Draft) -> None:
     """Make figures of what WordPress, Blogger and others build of divisions and tables around a picture."""
-    for tag in draft.elements():
+    for tag in draft.marked():
         found = tokens(tag)
         if "wp-caption" in found and tag.name in {"div", "dl"}:
             tag.name = "figure"

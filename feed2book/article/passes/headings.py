@@ -21,7 +21,7 @@ _PERMALINK_MARKS = frozenset({"", "#", "##", "¶", "§", "🔗", "⚓", "∞", "
 
 def name_headings(draft: Draft) -> None:
     """Make headings of elements that only a role calls so (WAI-ARIA 1.2, ``heading``)."""
-    for tag in draft.elements({"div", "p", "span"}):
+    for tag in draft.marked({"div", "p", "span"}):
         if attribute(tag, "role").strip().lower() == "heading" and not elements(tag, _INSIDE):
             level = attribute(tag, "aria-level").strip()
             tag.name = f"h{level}" if level in set("123456") else "h2"

@@ -43,10 +43,8 @@ _LABEL_WORDS = 4  # of a link that is a button: longer ones say something
 
 def drop_junk(draft: Draft) -> None:
     """Take out what sharing, subscription, related-posts, consent and advertising tools write."""
-    for tag in draft.elements():
+    for tag in draft.marked():
         found = tokens(tag)
-        if not found:
-            continue
         reason = by_tool(found)
         if reason:
             if attached(tag, draft.root):

@@ -67,15 +67,12 @@ def name_ids(draft: Draft) -> None:
     ``draft.fragments`` then says which id each id of the source has become.
     """
     taken: dict[str, int] = {}
-    headings = []
-    for tag in draft.elements():
+    for tag in draft.marked():
         given = attribute(tag, "id") or (attribute(tag, "name") if tag.name in {"a", "img"} else "")
         tag.attrs.pop("id", None)
         if given and given not in draft.fragments:
             tag.attrs["id"] = draft.fragments[given] = _free(xml_id(given), taken)
-        if tag.name in HEADINGS:
-            headings.append(tag)
-    for number, heading in enumerate(headings, 1):
+    for number, heading in enumerate(draft.elements(HEADINGS), 1):
         if "id" not in heading.attrs:
             inner = next((tag for tag in elements(heading, {"a", "span"}) if _lends_id(tag)), None)
             own = inner.attrs.pop("id") if inner is not None else None

@@ -58,7 +58,7 @@ def keep_maths(draft: Draft) -> None:
             _take_whole(draft, tag)
     for tag in scripts:
         _take_script(draft, tag)
-    for tag in draft.elements(_MARKABLE):
+    for tag in draft.marked(_MARKABLE):
         if is_marked(tag) and attached(tag, draft.root):
             _take_marked(draft, tag)
 
@@ -75,7 +75,7 @@ def is_marked(tag: Tag) -> bool:
 def _definitions(draft: Draft, scripts: list[Tag]) -> dict[str, Macro]:
     """Return the macros that the article defines, wherever it does."""
     sources = [script.get_text() for script in scripts]
-    for tag in [draft.root, *draft.elements()]:
+    for tag in [draft.root, *draft.elements()] if DEFINES.search(draft.source) else []:
         if tag.name in VERBATIM:
             continue
         if any(isinstance(child, NavigableString) and DEFINES.search(child) for child in tag.contents):
@@ -108,11 +108,11 @@ def is_drawn(tag: Tag) -> bool:
 
 def is_whole(tag: Tag) -> bool:
     """Say whether ``tag`` may stand for one formula as a whole."""
-    return (
-        tag.name in {"math", "mjx-container", "d-math", "math-renderer"}
-        or tag.name.endswith(":math")
-        or any(name in tag.attrs for name in _SOURCES)
-        or ("class" in tag.attrs and not _WHOLES.isdisjoint(attribute(tag, "class").lower().split()))
+    if tag.name in {"math", "mjx-container", "d-math", "math-renderer"} or tag.name.endswith(":math"):
+        return True
+    return bool(tag.attrs) and (
+        not tag.attrs.keys().isdisjoint(_SOURCES)
+        or not _WHOLES.isdisjoint(attribute(tag, "class").lower().split())
     )
 
 

@@ -59,10 +59,10 @@ def unify_notes(draft: Draft) -> None:
         _link_plugin(tag)
     tags = draft.elements()
     place = {id(tag): number for number, tag in enumerate(tags)}
-    ids = ids_of(tags)
+    ids = ids_of(draft)
     notes = _linked_notes(draft, ids, place)
     notes += _side_notes(draft, tags, notes)
-    for tag in tags:
+    for tag in draft.marked():
         _strip_ours(tag)
     notes.sort(key=lambda note: min(place[id(ref)] for ref in note.refs))
     spell_notes(draft, notes, set(ids))
@@ -87,10 +87,10 @@ def _link_plugin(link: Tag) -> None:
             link.attrs["href"] = f"#{_TOOLTIP}{attribute(head, 'id').removeprefix(_REFERENCE)}"
 
 
-def ids_of(tags: list[Tag]) -> dict[str, Tag]:
+def ids_of(draft: Draft) -> dict[str, Tag]:
     """Return which element each id of the source stands on."""
     ids: dict[str, Tag] = {}
-    for tag in tags:
+    for tag in draft.marked():
         for name in ("id", "name") if tag.name in {"a", "img"} else ("id",):
             if attribute(tag, name):
                 ids.setdefault(attribute(tag, name), tag)

@@ -55,7 +55,7 @@ _BARE = re.compile(r"https?://\S+")
 def card_previews(draft: Draft) -> None:
     """Make cards of previews: title, description, host and link, without icons."""
     boxes: set[int] = set()
-    for tag in draft.elements({"figure", "div", "aside", "article", "blockquote", "a"}):
+    for tag in draft.marked({"figure", "div", "aside", "article", "blockquote", "a"}):
         maker = next((_BOXES[name] for name in tokens(tag) if name in _BOXES), None)
         if tag.name == "a" and "href" not in tag.attrs:
             continue

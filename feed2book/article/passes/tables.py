@@ -21,6 +21,7 @@ _CELLS = frozenset({"td", "th"})
 _IN_TABLE = _GROUPS | {"tr", "caption", "colgroup", "col"}
 _COMPLETED = _GROUPS | {"tr"}
 _BOLD = frozenset({"b", "strong"})
+_WHOLE = re.compile(r"\d{1,5}")
 _SHOWN = frozenset({"img", "figure", "iframe", "video", "audio", "blockquote", "ul", "ol", "pre", *HEADINGS})
 
 
@@ -174,8 +175,10 @@ def _area(rows: list[Tag]) -> int:
 
 
 def _span(cell: Tag, name: str, most: int = _MOST_SPAN) -> int:
+    if name not in cell.attrs:
+        return 1
     value = attribute(cell, name).strip()
-    if not re.fullmatch(r"\d{1,5}", value):
+    if not _WHOLE.fullmatch(value):
         return 1
     if name == "rowspan" and int(value) == 0:
         return most  # to the end of the group (HTML Standard, 4.9.11)
@@ -236,8 +239,9 @@ def _name_headers(draft: Draft, table: Tag, rows: list[Tag]) -> None:
         for row in heads:  # Markdown needs a head even where the author wants none
             draft.vanish(row)
     for row in rows:
-        for number, cell in enumerate(_cells(row)):
-            _name_header(cell, row.parent is head, number, alone=len(_cells(row)) == 1)
+        cells = _cells(row)
+        for number, cell in enumerate(cells):
+            _name_header(cell, row.parent is head, number, alone=len(cells) == 1)
 
 
 def _owner(tag: Tag) -> Tag | None:

@@ -6,6 +6,7 @@ Blocks are taken from an end inwards, one at a time, until one is the author's.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 from itertools import islice, takewhile
 
 from feed2book.article.draft import Draft
@@ -42,9 +43,15 @@ class _Budget:
     def __init__(self, draft: Draft) -> None:
         weight = draft.words + PICTURE * len(draft.elements({"img"}))
         self.left = min(max(_ALWAYS, _SHARE * weight), weight - 1)
-        self.rest = count_words(text_of(draft.root)) + PICTURE * len(draft.elements({"img"}))
-        self.rest += len(draft.elements(PLAYERS))
         self.refused = False
+        self._draft = draft
+
+    @cached_property
+    def rest(self) -> float:
+        """What is left of the article; counted only when something is to go, which is rare."""
+        draft = self._draft
+        pictures = PICTURE * len(draft.elements({"img"}))
+        return count_words(text_of(draft.root)) + pictures + len(draft.elements(PLAYERS))
 
     def take(self, blocks: list[tuple[str, Run]]) -> bool:
         """Say whether there is room for the repeated ones, and anything left without all; take it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from bs4.element import NavigableString, PageElement, Tag
@@ -10,10 +9,11 @@ from bs4.element import NavigableString, PageElement, Tag
 from feed2book.article.draft import Draft
 from feed2book.article.passes.maths import VERBATIM, place_formula
 from feed2book.article.tex import read_tex
-from feed2book.article.tex_delimiters import BREAK, find, uses_dollars
+from feed2book.article.tex_delimiters import BREAK, find, may_hold_tex, uses_dollars
+from feed2book.article.tree import text_of
 from feed2book.models import Formula
 
-_MARKS = re.compile(r"[$\\]|\[/(?:latex|tex|math|equation)\]")
+_UNREAD = VERBATIM | {"math"}
 
 
 def read_delimited(draft: Draft) -> None:
@@ -22,10 +22,12 @@ def read_delimited(draft: Draft) -> None:
     Single dollars count only in an article that surely writes its formulas so, and only around what
     can be a formula: amounts of money are not.
     """
-    parents = [tag for tag in draft.elements() if tag.name not in VERBATIM | {"math"} and _may_hold(tag)]
+    if not may_hold_tex(text_of(draft.root)):
+        return
+    parents = [tag for tag in draft.elements() if tag.name not in _UNREAD and _may_hold(tag)]
     parents = [tag for tag in [draft.root, *parents] if not any(up.name in VERBATIM for up in tag.parents)]
     runs = [(parent, run, _text(run)) for parent in parents for run in _runs(parent)]
-    runs = [(parent, run, text) for parent, run, text in runs if _MARKS.search(text)]
+    runs = [(parent, run, text) for parent, run, text in runs if may_hold_tex(text)]
     dollars = uses_dollars([text for _, _, text in runs], formulas=bool(draft.formulas))
     changed: dict[int, tuple[Tag, dict[int, list[PageElement]], set[int]]] = {}
     for parent, run, text in runs:
@@ -39,7 +41,7 @@ def read_delimited(draft: Draft) -> None:
 
 
 def _may_hold(tag: Tag) -> bool:
-    return any(isinstance(child, NavigableString) and _MARKS.search(child) for child in tag.contents)
+    return any(isinstance(child, NavigableString) and may_hold_tex(child) for child in tag.contents)
 
 
 def _runs(parent: Tag) -> Iterator[list[PageElement]]:

@@ -45,7 +45,7 @@ def drop_hidden(draft: Draft) -> None:
     What a click shows (spoilers, answers, folded parts) is the author's and stays.
     """
     shown = _shown_by_clicks(draft)
-    for tag in draft.elements():
+    for tag in draft.marked():
         found = tokens(tag)
         if hidden(tag) and not (_opens(tag, found) or attribute(tag, "id") in shown):
             unseen = True
@@ -62,7 +62,7 @@ def _opens(tag: Tag, found: list[str]) -> bool:
 def _shown_by_clicks(draft: Draft) -> frozenset[str]:
     """Return the ids that links, buttons and handlers name."""
     named: set[str] = set()
-    for tag in draft.elements():
+    for tag in draft.marked():
         for name in ("aria-controls", "data-target", "data-bs-target", "href"):
             value = attribute(tag, name)
             if value and (name != "href" or value.startswith("#")):
