@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import string
 from collections.abc import Callable
 from email.utils import parseaddr
 
@@ -12,12 +11,20 @@ from feed2book.config.reading import Reading
 from feed2book.config.schema import DeliverTable, DkimTable, MailTable, RecipientsTable, ServerTable
 from feed2book.config.words import nearest
 from feed2book.errors import UsageError
-from feed2book.models import Dkim, MailOptions, Recipient, Recipients, SmtpServer
+from feed2book.models import (
+    PLACEHOLDERS,
+    Dkim,
+    MailOptions,
+    Recipient,
+    Recipients,
+    SmtpServer,
+    ascii_address,
+    is_list_id,
+    is_mail_address,
+    same_mailbox,
+)
 
-_ADDRESS = re.compile(r"[^\s@<>(),;:\\\"]+@[^\s@<>(),;:\\\"]+\.[^\s@<>(),;:\\\"]+")
-_LIST_ID = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _PORTS = {"tls": 465, "starttls": 587, "none": 25}
-_MARKS = ("address", "token", "edition", "issue")
 _HERE = ("localhost", "127.0.0.1", "::1")
 
 
@@ -50,25 +57,21 @@ def server(table: ServerTable, keys: Keys, reading: Reading) -> SmtpServer:
 
 def mail_options(table: MailTable, at: Callable[[str], Keys], reading: Reading) -> MailOptions:
     """Return what the mails of an edition say of themselves; ``at`` says where a key of theirs stands."""
-    for key in ("sender", "reply-to", "unsubscribe-mail"):
-        value = getattr(table, key.replace("-", "_"))
+    leave = table.unsubscribe_mail.removeprefix("mailto:").partition("?")[0]
+    for key, value in (("sender", table.sender), ("reply-to", table.reply_to), ("unsubscribe-mail", leave)):
         if value:
-            reading.attempt(at(key), recipient, value)
-    if table.list_id and not _LIST_ID.fullmatch(table.list_id):
+            reading.attempt(at(key), sender, value)
+    if table.list_id and not is_list_id(table.list_id):
+        remedy = "write it as weekly.example.org, in a domain of your own"
+        reading.fault(at("list-id"), f"{table.list_id!r} is not a list's name", remedy)
+    if table.unsubscribe_url and not table.unsubscribe_url.startswith("https://"):
         reading.fault(
-            at("list-id"), f"{table.list_id!r} is not a list's name", "write it as letter.example.org"
+            at("unsubscribe-url"), "mail programs take an https address only", "begin it with https://"
         )
-    for key, value, schemes in (
-        ("unsubscribe-url", table.unsubscribe_url, ("https://",)),
-        ("archive", table.archive, ("https://", "http://")),
-    ):
-        if value and not value.startswith(schemes):
-            reading.fault(at(key), f"{value!r} is not an https address", f"begin it with {schemes[0]}")
-    for key, value in (
-        ("unsubscribe-url", table.unsubscribe_url),
-        ("unsubscribe-mail", table.unsubscribe_mail),
-    ):
-        _marks(value, at(key), reading)
+    if table.archive and not table.archive.startswith(("https://", "http://")):
+        reading.fault(at("archive"), "this is not the address of a page", "begin it with https://")
+    _placeholders(table.unsubscribe_url, at("unsubscribe-url"), reading)
+    _placeholders(table.unsubscribe_mail, at("unsubscribe-mail"), reading)
     return MailOptions(
         sender=table.sender or MailOptions().sender,
         reply_to=table.reply_to,
@@ -91,29 +94,44 @@ def _dkim(table: DkimTable | None, keys: Keys, reading: Reading) -> Dkim | None:
     return Dkim(table.domain, table.selector, key) if table and key else None
 
 
-def _marks(value: str, keys: Keys, reading: Reading) -> None:
-    """Write down what stands in braces and is no mark of ours."""
-    try:
-        named = [name for _, name, _, _ in string.Formatter().parse(value) if name is not None]
-    except ValueError:
-        reading.fault(keys, "a brace is not closed", "write a mark as {token}")
-        return
-    for name in named:
-        if name not in _MARKS:
-            reading.fault(keys, f"{{{name}}} stands for nothing", nearest(name, _MARKS))
+def _placeholders(value: str, keys: Keys, reading: Reading) -> None:
+    """Write down what stands in braces and is no placeholder."""
+    for name in re.findall(r"\{([^{}]*)\}", value):
+        if name not in PLACEHOLDERS:
+            reading.fault(keys, f"{{{name}}} stands for nothing", nearest(name, PLACEHOLDERS))
 
 
 def recipient(value: str) -> Recipient:
-    """Read ``name@example.org`` or ``Name <name@example.org>``.
+    """Read ``name@example.org`` or ``Name <name@example.org>``; a host may have any letters.
 
     Raises:
         UsageError: it is not an address.
     """
+    name, address = _parsed(value)
+    return _checked(Recipient(ascii_address(address), name), value)
+
+
+def sender(value: str) -> Recipient:
+    """Read an address as :func:`recipient` does, but for hosts that are not in ASCII.
+
+    Raises:
+        UsageError: it is not an address.
+    """
+    name, address = _parsed(value)
+    return _checked(Recipient(address, name), value)
+
+
+def _parsed(value: str) -> tuple[str, str]:
     name, address = parseaddr(value)
-    if not _ADDRESS.fullmatch(address) or "\n" in value or "\r" in value:
+    # parseaddr repairs what it cannot read; an address is taken as it was written, or not at all.
+    return name, address if address in value and value.isprintable() else ""
+
+
+def _checked(found: Recipient, value: str) -> Recipient:
+    if not is_mail_address(found.address):
         remedy = "write it as name@example.org or 'Name <name@example.org>'"
-        raise UsageError(f"{value!r} is not a mail address", where="recipients", remedy=remedy)
-    return Recipient(address, name)
+        raise UsageError(f"{value!r} is not a mail address", where="mail", remedy=remedy)
+    return found
 
 
 def recipients(table: DeliverTable, keys: Keys, reading: Reading) -> Recipients:
@@ -124,9 +142,9 @@ def recipients(table: DeliverTable, keys: Keys, reading: Reading) -> Recipients:
     listed = [one for value in more.listed if (one := reading.attempt(at, recipient, value))]
     seen: set[str] = set()
     for one in listed:
-        if one.address.lower() in seen:
+        if same_mailbox(one.address) in seen:
             reading.fault(at, f"{one.address} stands here twice", "remove one")
-        seen.add(one.address.lower())
+        seen.add(same_mailbox(one.address))
     return Recipients(
         tuple(listed), reading.place(more.csv), tuple(more.command), reading.place(table.suppressed)
     )

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from feed2book.errors import Code, DeliveryError, UsageError
-from feed2book.models import Notice, Recipient, Recipients, is_mail_address, same_mailbox
+from feed2book.models import Notice, Recipient, Recipients, ascii_address, is_mail_address, same_mailbox
 
 _PATIENCE = 120.0  # seconds that a command may take
 _SEPARATORS = ",;\t"
@@ -34,7 +34,7 @@ def recipients(wanted: Recipients) -> tuple[tuple[Recipient, ...], tuple[Notice,
     gone = suppressed(wanted.suppressed)
     found: dict[str, Recipient] = {}
     for place, recipient in _named(wanted):
-        address = _ascii(recipient.address)
+        address = ascii_address(recipient.address)
         if not is_mail_address(address):
             message = f"{recipient.address[:80]!r} is not a mail address, and gets nothing"
             notices.append(Notice(Code.RECIPIENT_SKIPPED, message, place))
@@ -55,7 +55,7 @@ def suppressed(file: Path | None) -> frozenset[str]:
     if file is None:
         return frozenset()
     lines = (line.strip() for line in _text(_read(file), str(file)))
-    return frozenset(same_mailbox(_ascii(line)) for line in lines if line and not line.startswith("#"))
+    return frozenset(same_mailbox(ascii_address(line)) for line in lines if line and not line.startswith("#"))
 
 
 def _named(wanted: Recipients) -> Iterator[tuple[str, Recipient]]:
@@ -124,14 +124,3 @@ def _output(command: Iterable[str]) -> bytes:
         message = f"the command for recipients failed with status {done.returncode}: {said}"
         raise DeliveryError(message, where=words[0])
     return done.stdout
-
-
-def _ascii(address: str) -> str:
-    """Return the address with its host in ASCII (RFC 5890), which all servers know, if it has such a form."""
-    name, at, host = address.strip().rpartition("@")
-    if host.isascii():
-        return name + at + host
-    try:
-        return name + at + host.encode("idna").decode("ascii")
-    except UnicodeError:
-        return address

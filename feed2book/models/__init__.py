@@ -39,7 +39,13 @@ from feed2book.models.issue import (
     Status,
 )
 from feed2book.models.ledger import ALLOWED_REASONS, MOST_LOST, Counts, Drop, Ledger
-from feed2book.models.mail_addresses import is_mail_address, same_mailbox
+from feed2book.models.mail_addresses import (
+    PLACEHOLDERS,
+    ascii_address,
+    is_list_id,
+    is_mail_address,
+    same_mailbox,
+)
 from feed2book.models.options import BookOptions, Device, FetchOptions, Job, RenderOptions
 from feed2book.models.tokens import TOKEN_CLOSE, TOKEN_OPEN, substitute, token
 
@@ -48,6 +54,7 @@ __all__ = [
     "COMMON",
     "MEMORY",
     "MOST_LOST",
+    "PLACEHOLDERS",
     "TOKEN_CLOSE",
     "TOKEN_OPEN",
     "Access",
@@ -102,6 +109,8 @@ __all__ = [
     "Source",
     "Spool",
     "Status",
+    "ascii_address",
+    "is_list_id",
     "is_mail_address",
     "same_mailbox",
     "substitute",

@@ -7,14 +7,12 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import quote
 
 from feed2book.errors import UsageError
-from feed2book.models import MailOptions
+from feed2book.models import PLACEHOLDERS, MailOptions, is_list_id
 from feed2book.render.email_headers import one_line
 
-_PLACEHOLDER = re.compile(r"\{(address|token|edition|issue)\}")
+_PLACEHOLDER = re.compile(rf"\{{({'|'.join(PLACEHOLDERS)})\}}")
 # Visible ASCII without the signs that end an address in such a field; braces are placeholders left over.
 _ADDRESS = re.compile(r"[!-+\--;=?-z|~]{1,900}")
-_LIST_ID = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+")
-_LONGEST_LIST_ID = 255  # octets (RFC 2919, 2)
 
 
 def list_id(name: str) -> str:
@@ -23,7 +21,7 @@ def list_id(name: str) -> str:
     Raises:
         UsageError: it is not one.
     """
-    if name and (not _LIST_ID.fullmatch(name) or len(name) > _LONGEST_LIST_ID):
+    if name and not is_list_id(name):
         remedy = "write it as weekly.example.org, in a domain of your own"
         raise UsageError("the list_id is not one", where=one_line(name), remedy=remedy)
     return f"<{name}>" if name else ""

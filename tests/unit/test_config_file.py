@@ -68,6 +68,19 @@ def test_an_edition_takes_the_place_of_single_keys_of_mail(tmp_path: Path) -> No
     assert (edition.mail.sender, edition.mail.posts) == ("me@example.org", "title")
 
 
+@pytest.mark.parametrize(
+    ("value", "recipient"),
+    [
+        ("a@example.org", Recipient("a@example.org")),
+        ('"B, Ann" <ann@example.org>', Recipient("ann@example.org", "B, Ann")),
+        ("Jürgen <j@bücher.example>", Recipient("j@xn--bcher-kva.example", "Jürgen")),
+    ],
+)
+def test_recipients_with_and_without_names(value: str, recipient: Recipient, tmp_path: Path) -> None:
+    (edition,) = read(LETTER.replace('"a@example.org"', f"'{value}'"), tmp_path).editions
+    assert edition.deliveries[0].recipients.listed == (recipient,)
+
+
 def test_paths_count_from_the_file(tmp_path: Path) -> None:
     (tmp_path / "feed.xml").touch()
     (edition,) = read(FOLDER.replace("https://example.org/feed", "feed.xml"), tmp_path).editions
@@ -134,7 +147,7 @@ WRONG = [
     (LETTER.replace('["a@', '["a@example.org", "A@'), "deliver[1].recipients", "remove one"),
     (LETTER.replace(SENDER, ""), "mail.sender: it is missing", "to [mail]"),
     (LETTER.replace("Me <me@example.org>", "Me"), "2: mail.sender: 'Me'", "write it as name@"),
-    (LETTER.replace(SENDER, SENDER + 'list-id = "My list"\n'), "3: mail.list-id", "letter.example.org"),
+    (LETTER.replace(SENDER, SENDER + 'list-id = "My list"\n'), "3: mail.list-id", "weekly.example.org"),
     (LETTER.replace(SENDER, SENDER + 'attach = ["pdf"]\n') + '[edition.weekly]\noutputs = ["email"]',
      "mail.attach: the edition makes no pdf", 'add "pdf" to its outputs'),
     (LETTER.replace(SENDER, SENDER + 'unsubscribe-url = "http://x.example"\n'), "mail.unsubscribe-url", "https://"),
