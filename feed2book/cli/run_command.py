@@ -6,7 +6,6 @@ import json
 import os
 import tempfile
 import webbrowser
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -20,7 +19,7 @@ from feed2book.cli.options import config_option, option
 from feed2book.errors import EXIT_FAILED, EXIT_OK, UsageError
 
 if TYPE_CHECKING:
-    from feed2book.models import Config, Edition, Failure
+    from feed2book.models import Edition, Failure
     from feed2book.pipeline import EditionReport
 
 
@@ -53,7 +52,7 @@ def command(editions: tuple[str, ...], config_file: Path | None, **values: Any) 
         raise UsageError(message, where="--preview", remedy="give one of the two")
     found = config.load(config_file, os.environ)
     reports = []
-    for edition in _chosen(found, editions):
+    for edition in config.editions(found, editions):
         with progress(quiet=values["quiet"]) as show:
             report = _run(edition, found.data, values, progress=show)
         reports.append(report)
@@ -64,13 +63,6 @@ def command(editions: tuple[str, ...], config_file: Path | None, **values: Any) 
         click.echo(json.dumps(list(map(_as_json, reports)), ensure_ascii=False, indent=2))
     empty = values["fail_if_empty"] and not any(report.issue for report in reports)
     return max([EXIT_FAILED if empty else EXIT_OK, *(report.exit_code for report in reports)])
-
-
-def _chosen(found: Config, names: tuple[str, ...]) -> Iterator[Edition]:
-    if names:
-        yield from [config.edition(found, name) for name in dict.fromkeys(names)]
-    else:
-        yield from found.editions
 
 
 def _run(edition: Edition, data: Path, values: dict[str, Any], **options: Any) -> EditionReport:

@@ -44,7 +44,7 @@ def command(kind: str | None, edition: str, config_file: Path | None) -> int:
             where=f"{found.path}: edition.{chosen.name}",
             remedy='add schedule = "mon 07:00"',
         )
-    words = (*_program(), "run", chosen.name, "--config", str(found.path))
+    words = (*_program(), "run", chosen.name, "--config", str(found.path), "--wait")
     task = timetables.Task(chosen, schedule, words)
     chosen_kind = kind or ("launchd" if sys.platform == "darwin" else "systemd")
     if chosen_kind == "github":

@@ -5,7 +5,7 @@ Every error names the option or the key, and the fix.
 
 from __future__ import annotations
 
-from feed2book.config.file import NAME, edition, example, find, load, text_of
+from feed2book.config.file import NAME, edition, editions, example, find, load, text_of
 from feed2book.config.flags import (
     book_options,
     cache_directory,
@@ -36,6 +36,7 @@ __all__ = [
     "described",
     "device",
     "edition",
+    "editions",
     "example",
     "exposed",
     "find",

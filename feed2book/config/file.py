@@ -94,6 +94,15 @@ def edition(config: Config, name: str) -> Edition:
     raise UsageError(problem, where=str(config.path), remedy=nearest(name, named))
 
 
+def editions(config: Config, names: Iterable[str]) -> tuple[Edition, ...]:
+    """Return the editions of those names, each once; all, where none is named.
+
+    Raises:
+        UsageError: there is none of that name.
+    """
+    return tuple(edition(config, name) for name in dict.fromkeys(names)) or config.editions
+
+
 def text_of(path: Path) -> str:
     """Return the text of a configuration file.
 
