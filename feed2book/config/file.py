@@ -61,7 +61,7 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Config:
             Each names file, line and key, and the fix.
     """
     # Here, not above: commands without a configuration need none of this.
-    from feed2book.config.editions import read_config
+    from feed2book.config.configuration import read_config
     from feed2book.config.reading import Reading
 
     place = find(path, environ).absolute()

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from runner import feed2book
 
 from feed2book.cli.watching import ended_by_terminate, keep_watch
 from feed2book.config import schedule
@@ -80,3 +84,40 @@ def test_terminate_ends_the_wait_and_not_a_run(monkeypatch: pytest.MonkeyPatch) 
         os.kill(os.getpid(), signal.SIGTERM)  # and this line is still reached
         assert not wait()
     assert signal.getsignal(signal.SIGTERM) == before
+
+
+CONFIG = """
+[edition.daily]
+schedule = "daily 07:00"
+[[edition.daily.source]]
+address = "https://a.example/"
+[edition.sometimes]
+[[edition.sometimes.source]]
+address = "https://a.example/"
+"""
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    path = tmp_path / "feed2book.toml"
+    path.write_text(CONFIG, encoding="utf-8")
+    return path
+
+
+def test_a_watch_is_ended_between_runs_and_that_is_no_failure(place: Path) -> None:
+    environ = {name: value for name, value in os.environ.items() if name != "SOURCE_DATE_EPOCH"}
+    words = [sys.executable, "-m", "feed2book", "watch", "--config", str(place)]
+    with subprocess.Popen(words, stderr=subprocess.PIPE, text=True, env=environ) as watch:
+        assert watch.stderr is not None
+        assert watch.stderr.readline().startswith("daily: next on ")
+        watch.terminate()
+        assert watch.wait(timeout=30) == 0
+        assert watch.stderr.read() == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("sometimes", 'add schedule = "mon 07:00"'), ("dayly", "did you mean daily?")]
+)
+def test_only_what_has_a_schedule_can_be_watched(name: str, said: str, place: Path) -> None:
+    done = feed2book("watch", name, "--config", place)
+    assert (done.code, said in done.said) == (2, True)
