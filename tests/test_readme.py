@@ -22,15 +22,22 @@ def commands() -> dict[str, click.Command]:
 
 
 def options(command: click.Command) -> set[str]:
-    return {flag for option in command.params for flag in (*option.opts, *option.secondary_opts)}
+    own = {flag for option in command.params for flag in (*option.opts, *option.secondary_opts)}
+    return own.union(*map(options, getattr(command, "commands", {}).values()))
 
 
-def test_every_command_line_of_the_readme_is_one() -> None:
+@pytest.mark.parametrize(
+    ("page", "least"),
+    [
+        ("README.md", {"epub", "pdf", "digest", "list", "check", "init", "run"}),
+        ("docs/editions.md", {"init", "config", "opml", "run", "history", "schedule"}),
+    ],
+)
+def test_every_command_line_of_a_page_is_one(page: str, least: set[str]) -> None:
     known = commands()
-    lines = re.findall(
-        r"\bfeed2book (\w+) ([^\n|#`>]+)", "\n".join(re.findall(r"```console\n(.*?)```", README, re.DOTALL))
-    )
-    assert {name for name, _ in lines} >= {"epub", "pdf", "digest", "list"}
+    shown = re.findall(r"```console\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL)
+    lines = re.findall(r"\bfeed2book (\w+)([^\n|#`>]*)", "\n".join(shown))
+    assert {name for name, _ in lines} >= least
     for name, rest in lines:
         flags = set(re.findall(r"(?<!\S)--?[a-z][a-z-]*", rest))
         assert flags <= options(known[name]), f"feed2book {name} {rest}"

@@ -1,6 +1,6 @@
 """What ``feed2book.toml`` may say, table by table. Keys are the field names with hyphens for underscores.
 
-Each field's type is its first check; what takes two keys to judge is in :mod:`feed2book.config.configuration`.
+Each field's type is its first check; :mod:`feed2book.config.configuration` judges what takes two keys.
 docs/editions.md says what the keys mean, and a test compares the two.
 """
 
