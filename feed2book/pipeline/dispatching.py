@@ -17,6 +17,7 @@ from feed2book.models import (
     Edition,
     Failure,
     Issue,
+    MailOptions,
     Notice,
     Outcome,
     Recipient,
@@ -24,6 +25,7 @@ from feed2book.models import (
     same_mailbox,
 )
 from feed2book.pipeline.issuing import Reveal
+from feed2book.pipeline.kindle import kindle_body
 
 if TYPE_CHECKING:
     from feed2book.state import State
@@ -121,6 +123,7 @@ class Courier:
     def _ways(self) -> Mapping[str, Callable[[Issue, Delivery, Iterator[Dispatch]], None]]:
         return {
             "email": self._by_mail,
+            "kindle": self._to_kindle,
             "eml": self._to_mailbox,
             "maildir": self._to_mailbox,
             "mbox": self._to_mailbox,
@@ -129,13 +132,27 @@ class Courier:
         }
 
     def _by_mail(self, issue: Issue, delivery: Delivery, pending: Iterator[Dispatch]) -> None:
+        self._send(delivery, pending, self._composer(issue, _mail_of(issue), self.edition.mail))
+
+    def _to_kindle(self, issue: Issue, delivery: Delivery, pending: Iterator[Dispatch]) -> None:
+        try:
+            body = kindle_body(issue, self.edition.render.device)
+        except DeliveryError as error:  # which no later run can mend
+            for one in pending:
+                self._end(one, Outcome(Status.REFUSED, str(error)))
+            return
+        mail = MailOptions(sender=self.edition.mail.sender, dkim=self.edition.mail.dkim)
+        self._send(delivery, pending, self._composer(issue, body, mail))
+
+    def _send(
+        self, delivery: Delivery, pending: Iterator[Dispatch], compose: Callable[[Dispatch], bytes]
+    ) -> None:
         from feed2book.deliver import Letter, send
         from feed2book.render.email_headers import parse_address
 
         if not (server := delivery.server):
             return
         sender = parse_address(self.edition.mail.sender, "sender").addr_spec
-        compose = self._composer(issue)
         send(
             server,
             self.reveal(server.password) if server.password else "",
@@ -158,13 +175,11 @@ class Courier:
             else:
                 yield one
 
-    def _composer(self, issue: Issue) -> Callable[[Dispatch], bytes]:
-        """Return what makes the message of a dispatch from the stored body that all recipients share."""
+    def _composer(self, issue: Issue, body: bytes, mail: MailOptions) -> Callable[[Dispatch], bytes]:
+        """Return what makes the message of a dispatch from the body that all recipients share."""
         from feed2book.deliver import sign
         from feed2book.render.email_message import message
 
-        mail = self.edition.mail
-        body = _mail_of(issue)
         key = self.reveal(mail.dkim.key) if mail.dkim else ""
 
         def compose(one: Dispatch) -> bytes:
@@ -178,7 +193,7 @@ class Courier:
     def _to_mailbox(self, issue: Issue, delivery: Delivery, pending: Iterator[Dispatch]) -> None:
         from feed2book.deliver import place
 
-        compose = self._composer(issue)
+        compose = self._composer(issue, _mail_of(issue), self.edition.mail)
 
         def put(one: Dispatch) -> None:
             if delivery.path:
@@ -198,8 +213,9 @@ class Courier:
         def put(one: Dispatch) -> None:
             for file in issue.files:
                 if file.output in delivery.outputs and delivery.path:
-                    mail = file.output == "email"
-                    blob = Blob(self._composer(issue)(one)) if mail else Blob(path=file.path)
+                    blob = Blob(path=file.path)
+                    if file.output == "email":
+                        blob = Blob(self._composer(issue, blob.read(), self.edition.mail)(one))
                     write_file(blob, delivery.path / file.name)
 
         self._put(pending, put)
