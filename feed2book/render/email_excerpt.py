@@ -17,32 +17,43 @@ ENOUGH = 400
 MOST = 800
 """Characters of text that an excerpt may have; a longer paragraph is cut after a sentence."""
 
+_LEAST = 100  # characters; a cut at a word says more than a shorter sentence
+
 _PIECE = re.compile(
     rf"<(/?)([a-z][a-z0-9]*)[^<>]*?(/?)>|{TOKEN_OPEN}[^{TOKEN_CLOSE}]*{TOKEN_CLOSE}|&[#\w]+;|[^<&{TOKEN_OPEN}]+|."
 )
 _PROSE = frozenset({"p", "ul", "ol", "blockquote", "dl", "div"})
 _NOT_PROSE = frozenset({"aside", "figure", "hr", "h2", "h3", "h4", "h5", "h6", "pre", "table"})
-_NOTE_MARK = re.compile(r'<sup\b[^<>]*><a class="noteref"[^<>]*>[^<>]*</a></sup>')
+_NOTE_MARK = re.compile(r'<sup\b[^<>]*><a\b[^<>]* class="noteref"[^<>]*>[^<>]*</a></sup>')
 _PICTURE = re.compile(r'<img class="picture"[^<>]*/>')
-_OWN_PLACE = re.compile(rf' (?:id|href)="#?{TOKEN_OPEN}id:[^"]*"')
-_EMPTY = re.compile(r"<(a|b|blockquote|dd|dl|dt|em|i|li|ol|p|span|strong|ul)\b[^<>]*>\s*</\1>")
+_OWN_ID = re.compile(rf'\sid="{TOKEN_OPEN}id:[^"]*"')
 _SENTENCE = re.compile(r"[.!?…]['\"”’»)]*(?=\s|$)|[。！？][」』”）]*")
 
 
 def excerpt(html: str) -> str:
     """Return the beginning of an article, of whole paragraphs or at least sentences, in valid markup.
 
-    It is prose: pictures, tables, code and headings are left out, and so is whatever leads to a place in the
-    article itself. An article that is short anyway is returned as it is.
+    It is prose: pictures, tables, code and headings are left out. An article that is short anyway is returned
+    as it is.
     """
     if len(html) <= MOST:
         return html
     writer = _Writer()
     writer.take(_PICTURE.sub("", _NOTE_MARK.sub("", html)))
-    found = _OWN_PLACE.sub("", "".join(writer.out))
-    while (less := _EMPTY.sub("", found)) != found:  # what held a picture and nothing else
-        found = less
-    return found.strip()
+    return _OWN_ID.sub("", "".join(writer.out)).strip()
+
+
+def _is_left_out(name: str, tag: str) -> bool:
+    return name in _NOT_PROSE or ' class="post-toc"' in tag
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """An element that is open: its name, and how many pieces and characters had been written before it."""
+
+    name: str
+    pieces: int
+    written: int
 
 
 @dataclass(slots=True)
@@ -50,10 +61,10 @@ class _Writer:
     """Collects the prose of an article until there is enough of it."""
 
     out: list[str] = field(default_factory=list)
-    _open: list[str] = field(default_factory=list)
+    _open: list[_Open] = field(default_factory=list)
     _skipped: int = 0  # elements that are open inside of one that is no prose
-    _written: int = 0  # characters of text
-    _sentence: tuple[int, str, list[str]] | None = None
+    _written: int = 0  # characters of text; a picture in a line is one
+    _sentence: tuple[int, str, list[_Open]] | None = None
     """The last sentence that ended: pieces before its run of text, that run up to there, what was open."""
 
     def take(self, html: str) -> None:
@@ -69,25 +80,34 @@ class _Writer:
                 self._close()
                 if not self._open and self._written >= ENOUGH:
                     return
-            elif name in _NOT_PROSE or (not self._open and name not in _PROSE):
+            elif _is_left_out(name, match[0]) or not (self._open or name in _PROSE):
                 self._skipped = 0 if empty else 1
             else:
-                self.out.append(match[0])
-                if not empty:
-                    self._open.append(name)
+                self._tag(name, match[0], empty=bool(empty))
+
+    def _tag(self, name: str, tag: str, *, empty: bool) -> None:
+        if not empty:
+            self._open.append(_Open(name, len(self.out), self._written))
+        self._written += name == "img"
+        self.out.append(tag)
 
     def _close(self) -> None:
-        self.out.append(f"</{self._open.pop()}>")
+        last = self._open.pop()
+        if self._written > last.written:
+            self.out.append(f"</{last.name}>")
+        else:  # it held a picture, and nothing else
+            del self.out[last.pieces :]
 
     def _text(self, text: str) -> bool:
         """Write the text; return False if this was the last of it."""
         is_run = text[0] not in f"&{TOKEN_OPEN}"
         fits = text[: MOST - self._written] if is_run else text
-        if ends := [match.end() for match in _SENTENCE.finditer(fits)]:
+        ends = [match.end() for match in _SENTENCE.finditer(fits)]
+        if ends and self._written + ends[-1] >= _LEAST:
             self._sentence = len(self.out), fits[: ends[-1]], [*self._open]
         if len(fits) == len(text):
             self.out.append(text)
-            self._written += len(text) if is_run else 1
+            self._written += 0 if text.isspace() else len(text) if is_run else 1
             return True
         self._end(fits)
         return False
@@ -99,5 +119,6 @@ class _Writer:
             self.out[pieces:] = [last]
         else:
             self.out.append(fits.rpartition(" ")[0].rstrip() + "…")
+        self._written += 1
         while self._open:
             self._close()

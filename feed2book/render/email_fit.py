@@ -39,7 +39,8 @@ def fit(sizes: Sequence[Mapping[str, int]], lengths: Sequence[int], fixed: int, 
     until it fits, then from excerpt to title; after that the last titles lose their links, then their place.
 
     Args:
-        sizes: for each post, in reading order, the bytes that it takes at each level that it has.
+        sizes: for each post, in reading order, the bytes that it takes at each level that it has; all have
+            ``none``.
         lengths: for each post, how long it is.
         fixed: bytes of all that is always there.
         limit: bytes.
@@ -53,6 +54,6 @@ def fit(sizes: Sequence[Mapping[str, int]], lengths: Sequence[int], fixed: int, 
             if total <= limit:
                 return levels
             if levels[at] == level:
-                total += sizes[at][lower] - sizes[at][level]
-                levels[at] = lower
+                levels[at] = next(name for name in LEVELS[LEVELS.index(lower) :] if name in sizes[at])
+                total += sizes[at][levels[at]] - sizes[at][level]
     return levels

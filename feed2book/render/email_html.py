@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from html import escape
 
 from markupsafe import Markup
@@ -25,6 +25,7 @@ def page(
     options: RenderOptions,
     mail: MailOptions,
     bodies: Mapping[str, Mapping[str, str]],
+    cut_short: Collection[str],
 ) -> tuple[Piece, ...]:
     """Return the whole document in pieces, for posts at each level; see :mod:`feed2book.render.email_fit`.
 
@@ -35,6 +36,7 @@ def page(
         options: ``css`` and ``templates`` count here.
         mail: what is attached, and whether one can unsubscribe.
         bodies: level (``full``, ``excerpt``) → key → the post's HTML; some may be missing.
+        cut_short: keys of the posts whose excerpt is not the whole post.
 
     Raises:
         RenderError: a template or a style sheet is wrong.
@@ -48,6 +50,7 @@ def page(
             for level, found in bodies.items()
         },
         "cut": cut,
+        "cut_short": cut_short,
         "rest": token("rest", ""),
         "attached": attached(mail),
         "unsubscribe": unsubscribe(mail),
@@ -99,6 +102,7 @@ def body(article: Article, drawn: dict[str, Asset]) -> str:
 
     html = _HEADING.sub(lambda tag: f"{tag[1]}{int(tag[2]) + 1}", article.html)
     html = _CODE.sub(_plain_code, html)
+    html = html.replace("\t", "    ")  # in code; next to no client knows tab-size
     html = html.replace("<table", '<div class="wide"><table').replace("</table>", "</table></div>")
     html = html.replace("<aside", "<div").replace("</aside>", "</div>")  # which some clients do not know
     return substitute(_IMAGE.sub(_fit, html), spell)

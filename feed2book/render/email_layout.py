@@ -109,12 +109,17 @@ def lay_out(book: Book, options: RenderOptions, mail: MailOptions) -> tuple[Layo
     Raises:
         RenderError: a template is wrong, or a token stands for something that is not in the book.
     """
-    articles = book.articles
     assets = {asset.id: asset for asset in book.assets}
     treated = treat_links(book, options)
-    bodies = _bodies(treated.articles, mail, assets)
+    articles = treated.articles
+    excerpts = [replace(one, html=excerpt(one.html)) for one in articles]
+    bodies = {
+        "full": _bodies(articles, mail.html_bytes, assets) if mail.posts == "full" else {},
+        "excerpt": _bodies(excerpts, mail.html_bytes, assets) if mail.posts != "title" else {},
+    }
+    cut_short = {one.key for one, short in zip(articles, excerpts, strict=True) if short.html != one.html}
     layout = Layout(
-        pieces=email_html.page(treated, options, mail, bodies),
+        pieces=email_html.page(treated, options, mail, bodies, cut_short),
         assets=assets,
         urls={article.key: web_url(article.entry.url) for article in articles},
         pictures=mail.pictures,
@@ -133,18 +138,10 @@ def lay_out(book: Book, options: RenderOptions, mail: MailOptions) -> tuple[Layo
     return layout, dict(zip(layout.urls, levels, strict=True))
 
 
-def _bodies(
-    articles: Sequence[Article], mail: MailOptions, drawn: dict[str, Asset]
-) -> dict[str, dict[str, str]]:
-    """Return level → key → HTML of the posts that can be shown at that level.
+def _bodies(articles: Sequence[Article], limit: int, drawn: dict[str, Asset]) -> dict[str, str]:
+    """Return key → HTML of those articles that may all stand together in so many bytes: the shortest.
 
     Pictures of formulas are put into ``drawn``.
     """
-    found: dict[str, dict[str, str]] = {"full": {}, "excerpt": {}}
-    wanted = {"full": ("full", "excerpt"), "excerpt": ("excerpt",), "title": ()}[mail.posts]
-    for level in wanted:
-        htmls = [article.html if level == "full" else excerpt(article.html) for article in articles]
-        for at in sorted(affordable([len(html) for html in htmls], mail.html_bytes)):
-            article = replace(articles[at], html=htmls[at])
-            found[level][article.key] = email_html.body(article, drawn)
-    return found
+    possible = affordable([len(article.html) for article in articles], limit)
+    return {articles[at].key: email_html.body(articles[at], drawn) for at in sorted(possible)}

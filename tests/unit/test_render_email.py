@@ -17,6 +17,7 @@ import pytest
 from feed2book.errors import RenderError, UsageError
 from feed2book.models import Artifact, Book, MailOptions, RenderOptions, token
 from feed2book.render.email import render_digest, render_digest_html, render_message
+from feed2book.render.email_body import UNSUBSCRIBE
 from feed2book.render.email_html import body
 from feed2book.render.email_images import WIDEST
 from feed2book.render.email_page import inert
@@ -170,6 +171,23 @@ def test_every_link_inside_finds_its_place_and_ids_are_unique() -> None:
     assert len(outline.ids) == len(set(outline.ids))
     assert outline.fragments
     assert set(outline.fragments) <= set(outline.ids)
+
+
+def test_the_contents_lead_to_each_post_and_say_its_minutes() -> None:
+    book = factories.full_book()
+    contents = html_of(book).partition(' id="contents"')[2].partition("</td>")[0]
+    assert re.findall(r'<a href="#([^"]*)"', contents) == [article.key for article in book.articles]
+    assert len(re.findall(r'<span class="minutes"', contents)) == len(book.articles)
+
+
+def test_one_can_unsubscribe_in_both_parts_if_one_can() -> None:
+    book = factories.small_book()
+    mail = replace(MAIL, unsubscribe_mail="leave+{token}@example.org")
+    made = render_digest(book, RenderOptions(), mail)
+    for text in (made.html, made.text):
+        assert text.count(UNSUBSCRIBE) == 1
+        assert "Unsubscribe" in text
+    assert "nsubscribe" not in html_of(book)
 
 
 def test_headings_step_down_from_the_digest_to_its_posts_to_their_sections() -> None:
