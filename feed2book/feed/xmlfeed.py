@@ -49,9 +49,8 @@ def parse_xml_feed(text: str, url: str, known: Shelf[Entry] | None = None) -> Fe
     Raises:
         FeedError: nothing in it is known as a feed.
     """
-    repaired = _repair(text)
-    pieces = cut(repaired)
-    return (_read_pieces(pieces, url, known) if pieces else None) or _read_whole(repaired, url)
+    pieces = cut(_from_root(text))
+    return (_read_pieces(pieces, url, known) if pieces else None) or _read_whole(_repair(text), url)
 
 
 def _read_whole(text: str, url: str) -> Feed:
@@ -70,8 +69,11 @@ def _read_whole(text: str, url: str) -> Feed:
 
 
 def _read_pieces(pieces: Pieces, url: str, known: Shelf[Entry] | None) -> Feed | None:
-    """Read the frame of a feed, and the entries that are not known yet; None where anything is amiss."""
-    around = _parsed(pieces.head + pieces.tail, url)
+    """Read the frame of a feed, and the entries that are not known yet; None where anything is amiss.
+
+    What is known is not even mended again.
+    """
+    around = _parsed(_repair(pieces.head + pieces.tail), url)
     if around.bozo or not around.version or around.entries:
         return None
     frame = _Frame.of(around, url)
@@ -81,7 +83,7 @@ def _read_pieces(pieces: Pieces, url: str, known: Shelf[Entry] | None) -> Feed |
         name: text for name, text in zip(names, pieces.entries, strict=True) if found.get(name) is None
     }
     if missing:
-        text = "".join((_DECLARED, pieces.opening, *missing.values(), pieces.closing))
+        text = _repair("".join((pieces.opening, *missing.values(), pieces.closing)))
         parsed = _parsed(text, url)
         if parsed.bozo or len(parsed.entries) != len(missing):
             return None
@@ -154,14 +156,19 @@ def _repair(text: str) -> str:
     Characters that XML forbids, HTML's named entities without a DTD, white space or stray text before
     the declaration, and junk after the root. The strict parser is faster and loses less.
     """
-    text = _without_forbidden(text.lstrip("\ufeff \t\r\n"))
-    start = _ROOT_START.search(text[:_HEAD])
-    text = text[start.start() :] if start else text
-    text = _DECLARATION.sub("", text[:_HEAD], count=1) + text[_HEAD:]
+    text = _from_root(_without_forbidden(text))
     if "<!ENTITY" not in text:
         text = "".join(map(_legal, _cdata_apart(text)))
     text = _without_tail(text)
     return _DECLARED + _closed(text)
+
+
+def _from_root(text: str) -> str:
+    """Cut off what stands before the root, the declaration too."""
+    text = text.lstrip("\ufeff \t\r\n")
+    start = _ROOT_START.search(text[:_HEAD])
+    text = text[start.start() :] if start else text
+    return _DECLARATION.sub("", text[:_HEAD], count=1) + text[_HEAD:]
 
 
 def _without_forbidden(text: str) -> str:
