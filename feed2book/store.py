@@ -23,12 +23,17 @@ from typing import Generic, Self, TypeVar
 A = TypeVar("A")
 T = TypeVar("T")
 
-_FILE = "made.sqlite3"
+_FILE = "store.sqlite3"
 _MAX_BYTES = 500_000_000
 _BATCH = 8_000_000  # bytes that wait to be written together
 _WAIT = 1.0  # seconds for another run to be done writing
-_TABLE = """CREATE TABLE IF NOT EXISTS made (key BLOB PRIMARY KEY,
-    run INTEGER NOT NULL, size INTEGER NOT NULL, hash BLOB NOT NULL, data BLOB NOT NULL)"""
+# Each run writes when an entry was used: apart from the entry, since SQLite writes a row as a whole.
+_TABLES = (
+    "CREATE TABLE IF NOT EXISTS made (key BLOB PRIMARY KEY, hash BLOB NOT NULL, data BLOB NOT NULL)",
+    """CREATE TABLE IF NOT EXISTS used (key BLOB PRIMARY KEY, run INTEGER NOT NULL, size INTEGER NOT NULL)
+    WITHOUT ROWID""",
+    "CREATE INDEX IF NOT EXISTS used_run ON used (run, size)",
+)
 
 
 class Store:
@@ -119,9 +124,9 @@ class Store:
         database = sqlite3.connect(file, timeout=_WAIT, isolation_level=None, check_same_thread=False)
         # A power cut may damage the file; the hashes find out, and it is only a cache.
         database.execute("PRAGMA synchronous = OFF")
-        database.execute(_TABLE)
-        database.execute("CREATE INDEX IF NOT EXISTS made_run ON made (run, size)")
-        self._run = 1 + database.execute("SELECT COALESCE(MAX(run), 0) FROM made").fetchone()[0]
+        for table in _TABLES:
+            database.execute(table)
+        self._run = 1 + database.execute("SELECT COALESCE(MAX(run), 0) FROM used").fetchone()[0]
         return database
 
     def _flush(self) -> None:
@@ -129,12 +134,14 @@ class Store:
         self._waiting, self._used, self._size = {}, [], 0
         if self._database is None or not (waiting or used):
             return
-        rows = [(name, self._run, len(data), _hash(name, data), data) for name, data in waiting.items()]
+        rows = ((name, _hash(name, data), data) for name, data in waiting.items())
+        sizes = ((name, self._run, len(data)) for name, data in waiting.items())
         try:
             self._database.execute("BEGIN IMMEDIATE")
-            self._database.executemany("INSERT OR REPLACE INTO made VALUES (?, ?, ?, ?, ?)", rows)
+            self._database.executemany("INSERT OR REPLACE INTO made VALUES (?, ?, ?)", rows)
+            self._database.executemany("INSERT OR REPLACE INTO used VALUES (?, ?, ?)", sizes)
             stamps = ((self._run, name) for name in used)
-            self._database.executemany("UPDATE made SET run = ? WHERE key = ?", stamps)
+            self._database.executemany("UPDATE used SET run = ? WHERE key = ?", stamps)
             self._shrink(self._database)
             self._database.execute("COMMIT")
         except sqlite3.Error as error:
@@ -143,13 +150,14 @@ class Store:
     def _shrink(self, database: sqlite3.Connection) -> None:
         """Take out the runs that lie furthest back, until what is left fits."""
         sizes: Sequence[tuple[int, int]] = database.execute(
-            "SELECT run, SUM(size) FROM made GROUP BY run ORDER BY run"
+            "SELECT run, SUM(size) FROM used GROUP BY run ORDER BY run"
         ).fetchall()
         total = sum(size for _, size in sizes)
         for run, size in sizes:
             if total <= self._limit:
                 return
-            database.execute("DELETE FROM made WHERE run = ?", (run,))
+            database.execute("DELETE FROM made WHERE key IN (SELECT key FROM used WHERE run = ?)", (run,))
+            database.execute("DELETE FROM used WHERE run = ?", (run,))
             total -= size
 
     def _give_up(self, error: sqlite3.Error) -> None:

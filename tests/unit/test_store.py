@@ -9,7 +9,7 @@ import pytest
 
 from feed2book.store import Store, version
 
-FILE = "made.sqlite3"
+FILE = "store.sqlite3"
 
 
 def test_what_was_put_is_there_at_once_and_later(tmp_path: Path) -> None:
