@@ -26,6 +26,7 @@ from feed2book.models import (
     Section,
     substitute,
     token,
+    token_values,
 )
 
 Bound = tuple[Feed, tuple[Article, ...]]
@@ -109,19 +110,21 @@ class _Binder:
         self.notices: list[Notice] = []
 
     def bind(self, article: Article) -> Article:
+        if not article.images and all(map(self._alive, token_values(article.html, "post"))):
+            return article
+
         def spell(kind: str, value: str) -> str:
             if kind == "image":
                 return self._image(article, article.images[int(value)])
             if kind == "post":
-                return self._post(value)
+                return token("post", value if self._alive(value) else value.partition("#")[0])
             return token(kind, value)
 
         return replace(article, html=_EMPTY_FIGURE.sub("", substitute(article.html, spell)))
 
-    def _post(self, value: str) -> str:
-        key, _, fragment = value.partition("#")
-        alive = fragment in self.ids.get(key, ())
-        return token("post", f"{key}#{fragment}" if alive else key)
+    def _alive(self, place: str) -> bool:
+        key, mark, fragment = place.partition("#")
+        return not mark or fragment in self.ids.get(key, ())
 
     def _image(self, article: Article, image: Image) -> str:
         found = self.pictures.get(image.urls, Missing("it was not fetched"))

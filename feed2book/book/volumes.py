@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from html import escape
 
-from feed2book.models import TOKEN_CLOSE, TOKEN_OPEN, Article, Asset, Book, Node
+from feed2book.models import TOKEN_CLOSE, TOKEN_OPEN, Article, Asset, Book, Node, token_values
 
 _BASE = 350_000  # bytes: sheets, faces, title page, colophon
 _COVER = 1.3  # each volume has a cover of its own, about as large as the book's
@@ -17,7 +17,6 @@ _LINE = 1_000  # bytes: what a post takes in the package and in three lists of c
 _SECTION = 150
 _PICTURE = 3_000  # bytes: a formula as a picture, at most
 _GROWTH = 1.5  # what the templates and a device's own marks add to the text
-_ASSET = re.compile(f"{TOKEN_OPEN}asset:([^{TOKEN_OPEN}{TOKEN_CLOSE}]*){TOKEN_CLOSE}")
 _LINK = re.compile(
     f'<a([^<>]*?) href="{TOKEN_OPEN}post:([^#{TOKEN_OPEN}{TOKEN_CLOSE}]*)'
     f'(#[^{TOKEN_OPEN}{TOKEN_CLOSE}]*)?{TOKEN_CLOSE}"([^<>]*)>(.*?)</a>',
@@ -78,7 +77,7 @@ def _groups(book: Book, budget: int) -> Iterator[frozenset[str]]:
     shown: set[str] = set()
     base = weight = _base(book)
     for article in book.articles:
-        wanted = set(_ASSET.findall(article.html))
+        wanted = set(token_values(article.html, "asset"))
         text = _packed(article)
         added = text + sum(sizes.get(name, 0) for name in wanted - shown)
         if keys and weight + added > budget:
@@ -107,7 +106,7 @@ def _volume(book: Book, keys: Collection[str], number: int, title: str, homes: M
         for part in book.parts
         if any(one.key in keys for one in part.articles)
     )
-    shown = {name for part in parts for one in part.articles for name in _ASSET.findall(one.html)}
+    shown = {name for part in parts for one in part.articles for name in token_values(one.html, "asset")}
     contents = tuple(_nodes(book.contents, keys))
     if len(parts) == 1 and contents[0].kind == "part":
         contents = contents[0].children

@@ -47,7 +47,7 @@ from feed2book.models.mail_addresses import (
     same_mailbox,
 )
 from feed2book.models.options import BookOptions, Device, FetchOptions, Job, RenderOptions
-from feed2book.models.tokens import TOKEN_CLOSE, TOKEN_OPEN, substitute, token
+from feed2book.models.tokens import TOKEN_CLOSE, TOKEN_OPEN, substitute, token, token_values
 
 __all__ = [
     "ALLOWED_REASONS",
@@ -115,4 +115,5 @@ __all__ = [
     "same_mailbox",
     "substitute",
     "token",
+    "token_values",
 ]

@@ -26,12 +26,18 @@ TOKEN_OPEN = "\ufdd0"  # noqa: S105 (not a password)
 
 TOKEN_CLOSE = "\ufdd1"  # noqa: S105
 
-_TOKEN = re.compile(f"{TOKEN_OPEN}([a-z]+):([^{TOKEN_OPEN}{TOKEN_CLOSE}]*){TOKEN_CLOSE}")
+_VALUE = f"([^{TOKEN_OPEN}{TOKEN_CLOSE}]*){TOKEN_CLOSE}"
+_TOKEN = re.compile(f"{TOKEN_OPEN}([a-z]+):{_VALUE}")
 
 
 def token(kind: str, value: str) -> str:
     """Return the token of that ``kind`` (``id``, ``post``, ``image``, ``formula`` …) and ``value``."""
     return f"{TOKEN_OPEN}{kind}:{value}{TOKEN_CLOSE}"
+
+
+def token_values(html: str, kind: str) -> list[str]:
+    """Return the values of the tokens of that ``kind`` in ``html``, in order."""
+    return re.findall(f"{TOKEN_OPEN}{kind}:{_VALUE}", html)
 
 
 def substitute(html: str, spell: Callable[[str, str], str]) -> str:

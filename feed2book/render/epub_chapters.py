@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from feed2book.models import Article, Asset, Book, Chapter, RenderOptions, Shelf
+from feed2book.models import Article, Asset, Book, Chapter, RenderOptions, Shelf, token_values
 from feed2book.render import templating
 from feed2book.render.epub_body import document
 from feed2book.render.epub_layout import Layout, old_address
 from feed2book.render.epub_record import chapter_of, write_record
-from feed2book.render.epub_typeset import Frame, Manuscript, Typeset, as_seen, led_to, shown
+from feed2book.render.epub_typeset import Frame, Manuscript, Typeset, as_seen, led_to
 from feed2book.render.zipping import Data, Packed
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class Chapters:
                 as_seen(article),
                 self._layout.pieces(article),
                 self._layout.elsewhere(led_to(article.html)),
-                {name: assets[name] for name in shown(article.html) if name in assets},
+                {name: assets[name] for name in token_values(article.html, "asset") if name in assets},
             )
             for article in articles
         ]

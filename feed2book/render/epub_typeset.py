@@ -12,7 +12,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from feed2book.models import TOKEN_CLOSE, TOKEN_OPEN, Article, Book, Counts, Ledger
+from feed2book.models import Article, Book, Counts, Ledger, token_values
 from feed2book.render import templating
 from feed2book.render.epub_body import prepared, spelled, typed_notes
 from feed2book.render.epub_kobo import with_spans
@@ -21,10 +21,6 @@ from feed2book.render.zipping import Packed, pack
 
 _NEVER = datetime.fromtimestamp(0, UTC)
 
-# What a chapter's HTML says of itself, found without parsing it: the article room writes one spelling.
-_IN_TOKEN = f"([^{TOKEN_OPEN}{TOKEN_CLOSE}]+){TOKEN_CLOSE}"
-_SHOWS = re.compile(f"{TOKEN_OPEN}asset:{_IN_TOKEN}")
-_LEADS_TO = re.compile(f"{TOKEN_OPEN}post:{_IN_TOKEN}")
 _UNDESCRIBED = re.compile(r'<img\b(?![^<>]*?\salt="[^"])')
 
 
@@ -104,7 +100,7 @@ class Manuscript:
             files=tuple(map(pack, documents)),
             sha256=tuple(hashlib.sha256(document.encode()).hexdigest() for document in documents),
             maths=tuple("<math " in document for document in documents),
-            assets=tuple(dict.fromkeys(shown(text))),
+            assets=tuple(dict.fromkeys(token_values(text, "asset"))),
             links=tuple(dict.fromkeys(f"{key}#{fragment}" for key, fragment in led_to(text) if fragment)),
             undescribed=len(_UNDESCRIBED.findall(text)),
             missing=text.count('<span class="missing">'),
@@ -131,12 +127,7 @@ def as_seen(article: Article) -> Article:
     return replace(article, entry=entry, ledger=ledger, images=(), ids=(), notices=(), digest="")
 
 
-def shown(text: str) -> list[str]:
-    """Return the ids of the pictures in the HTML of an article."""
-    return _SHOWS.findall(text)
-
-
 def led_to(text: str) -> list[tuple[str, str]]:
     """Return key and fragment of each place in the book that the HTML of an article leads to."""
-    places = (html.unescape(place).partition("#") for place in _LEADS_TO.findall(text))
+    places = (html.unescape(place).partition("#") for place in token_values(text, "post"))
     return [(key, fragment) for key, _, fragment in places]
