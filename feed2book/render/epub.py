@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from feed2book.models import MEMORY, Artifact, Book, Node, RenderOptions, Shelf, Spool
+from feed2book.models import MEMORY, Artifact, Book, RenderOptions, Shelf, Spool
 from feed2book.render import templating
+from feed2book.render.contents import depth_within, parted
 from feed2book.render.epub_body import document
 from feed2book.render.epub_chapters import Chapters, Each, File
 from feed2book.render.epub_kobo import with_spans
 from feed2book.render.epub_layout import Layout
+from feed2book.render.epub_nav import Navigation
 from feed2book.render.epub_typeset import Frame, Typeset
 from feed2book.render.formulas import picture_formulas
 from feed2book.render.naming import filename
@@ -26,6 +27,8 @@ MEDIA_TYPE = "application/epub+zip"
 SHEET = "css/book.css"
 FONTS_SHEET = "css/fonts.css"
 USER_SHEET = "css/user.css"
+
+_CONTENTS_LINES = 1_000  # a document: some 150 kB, in any script less than the limit for a chapter
 
 
 def render_epub(
@@ -66,13 +69,14 @@ def render_epub(
     pages = _Pages(book, options, layout)
     chapters.typeset(pages.frame, each, known)
     documents = dict(pages.documents(chapters))
+    nav, ncx = pages.navigation()
     sheets = chapters.sheets(USER_SHEET) | _sheets(options)
     pictures = chapters.pictures()
     content = Content(
         documents=documents,
         maths=chapters.maths,
-        nav=pages.navigation("nav.xhtml"),
-        ncx=pages.ncx(),
+        nav=nav,
+        ncx=ncx,
         sheets=sheets,
         pictures=pictures,
         fonts=_fonts(documents.values()) if options.embed_fonts else {},
@@ -128,7 +132,7 @@ class _Pages:
     def documents(self, chapters: Chapters) -> Iterator[tuple[str, str | File]]:
         """Yield file name and content of each document, in reading order."""
         yield "title.xhtml", self._page("title.xhtml", count=len(self._articles))
-        yield "contents.xhtml", self._marked(self.listing("contents.xhtml"))
+        yield from self._contents()
         for part in self.book.parts:
             if len(self.book.parts) > 1:
                 yield document(part.key), self._page("part.xhtml", part=part)
@@ -142,31 +146,30 @@ class _Pages:
     def _marked(self, text: str) -> str:
         return with_spans(text) if self.frame.kepub else text
 
-    def listing(self, name: str, depth: int | None = None, **values: Any) -> str:
-        """Render a template that lists the contents."""
-        depth = self.options.toc_depth if depth is None else depth
-        return self.render(name, href=self.layout.of_node, depth=depth, articles=self._articles, **values)
+    def _contents(self) -> Iterator[tuple[str, str]]:
+        """Yield the contents that are pages of the book."""
+        depth = depth_within(self.book.contents, self.options.toc_depth)
+        pieces = parted(self.book.contents, depth, _CONTENTS_LINES)
+        for number, nodes in enumerate(pieces, 1):
+            page = self._page(
+                "contents.xhtml",
+                nodes=nodes,
+                depth=depth,
+                href=self.layout.of_node,
+                articles=self._articles,
+                number=number,
+                count=len(pieces),
+            )
+            yield document("contents", number), page
 
-    def navigation(self, name: str, **values: Any) -> str:
-        """Render a template of the contents that the device shows by itself, no deeper than it can."""
-        return self.listing(name, self._depth, flat=self.options.device.flat, **values)
-
-    @property
-    def _depth(self) -> int:
-        above = 2 if self.book.contents[0].kind == "part" else 1
-        return min(self.options.toc_depth, self.options.device.levels - above)
-
-    def ncx(self) -> str:
-        """Render the NCX; ``counter`` numbers its points in reading order, without a gap."""
-        levels = _levels(self.book.contents, self._depth)
-        return self.navigation("toc.ncx", levels=levels, counter=itertools.count(1).__next__)
-
-
-def _levels(nodes: tuple[Node, ...], depth: int) -> int:
-    """Return how many levels of the contents are shown when ``depth`` levels of sections are."""
-    below = (
-        _levels(node.children, depth if node.kind == "part" else depth - 1)
-        for node in nodes
-        if node.kind == "part" or depth > 0
-    )
-    return 1 + max(below, default=0) if nodes else 0
+    def navigation(self) -> tuple[str, str]:
+        """Return ``nav.xhtml`` and ``toc.ncx``."""
+        found = Navigation(
+            self.book,
+            self.options.device,
+            self.options.toc_depth,
+            self.layout.of_node,
+            lambda language: templating.words_of(language, self.options.templates),
+        )
+        nav = self.render("nav.xhtml", lines=found.lines, start=self.layout.of_node(self.book.contents[0]))
+        return nav, self.render("toc.ncx", points=found.points, levels=found.levels, count=found.count)

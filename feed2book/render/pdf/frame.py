@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 
 from feed2book import __version__
 from feed2book.models import Book, Node, RenderOptions
 from feed2book.render import templating
+from feed2book.render.contents import depth_within
 from feed2book.render.pdf.addresses import ASSET, SHEET, anchor, href
 from feed2book.render.pdf.archive import VARIANTS
 from feed2book.render.pdf.join import Mark
@@ -15,7 +15,6 @@ from feed2book.render.pdf.layout import Leaf
 from feed2book.render.pdf.parts import titles_of
 
 _CONTENTS = "contents"
-_MOST_LINES = 1_500  # lines of contents, some fifty pages of A5
 _MANY = 300  # posts beyond which the contents have neither first lines nor authors
 
 
@@ -32,7 +31,7 @@ def front(book: Book, options: RenderOptions, sheet: str, page_of: Callable[[str
         "print/front.html",
         {
             "book": book,
-            "depth": _depth(book, options.toc_depth),
+            "depth": depth_within(book.contents, options.toc_depth),
             "dense": len(book.articles) > _MANY,
             "articles": {article.key: article for article in book.articles},
             "cover": f"{ASSET}cover",
@@ -57,29 +56,6 @@ def front(book: Book, options: RenderOptions, sheet: str, page_of: Callable[[str
         variant=VARIANTS[options.archive],
         grey=options.grayscale,
     )
-
-
-def _depth(book: Book, most: int) -> int:
-    """Return how many levels of sections the printed contents have: fewer where they would be too long.
-
-    The bookmarks have them all.
-    """
-    sections = [(node, 1) for article in _articles(book) for node in article.children]
-    levels: Counter[int] = Counter()
-    while sections:
-        node, level = sections.pop()
-        levels[level] += 1
-        sections += [(child, level + 1) for child in node.children]
-    lines = len(book.articles)
-    for level in range(1, most + 1):
-        lines += levels[level]
-        if lines > _MOST_LINES:
-            return level - 1
-    return most
-
-
-def _articles(book: Book) -> Iterator[Node]:
-    return (node for top in book.contents for node in top.walk() if node.kind == "article")
 
 
 def back(book: Book, options: RenderOptions, sheet: str) -> Leaf:
