@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import astuple
 from datetime import UTC, datetime
+from operator import attrgetter
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -21,6 +21,7 @@ _DISPATCHES = (
     " WHERE edition = ? AND number = ?"
 )
 _FACETS = ("guid", "link", "title", "text")
+_COLUMNS = attrgetter("site", *_FACETS, "digest", "number")
 _MARKS = "SELECT site, guid, link, title, text, digest, number, id FROM marks WHERE edition = ?"
 
 
@@ -142,7 +143,7 @@ class State:
         self._database.executemany(
             "INSERT OR REPLACE INTO marks (edition, site, guid, link, title, text, digest, number, id)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            ((edition, *astuple(mark)[:-1], mark.id or None) for mark in marks),
+            ((edition, *_COLUMNS(mark), mark.id or None) for mark in marks),
         )
         self._database.executemany(
             "UPDATE sources SET read = 1 WHERE edition = ? AND address = ?",
