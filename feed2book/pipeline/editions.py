@@ -181,8 +181,7 @@ def resend(
             message = "its files were deleted" if issue else f"{edition.name} has no such issue"
             remedy = "'feed2book history' shows what there is"
             raise UsageError(message, where=f"issue {number}", remedy=remedy)
-        again = chosen_ways(edition, number, delivery, address)
-        state.add(edition.name, number, again)
+        state.again(edition.name, number, chosen_ways(edition, number, delivery, address))
         courier = Courier(edition, state, reveal)
         courier.deliver(issue, now)
         return _report(edition, Pressed(issue), courier, None)

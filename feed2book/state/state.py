@@ -20,6 +20,7 @@ _DISPATCHES = (
     "SELECT number, delivery, address, name, token, message_id, status, attempts, said FROM dispatches"
     " WHERE edition = ? AND number = ?"
 )
+_ADD_DISPATCH = "INSERT INTO dispatches VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _FACETS = ("guid", "link", "title", "text")
 _COLUMNS = attrgetter("site", *_FACETS, "digest", "number")
 _MARKS = "SELECT site, guid, link, title, text, digest, number, id FROM marks WHERE edition = ?"
@@ -109,35 +110,28 @@ class State:
         """
         name = (issue.edition, issue.number)
         with troubles(self._file), transaction(self._database, durable=True):
-            self._many(
-                "issues",
-                [(*name, issue.title, issue.identifier, issue.language, _seconds(issue.issued), None)],
+            self._database.execute(
+                "INSERT INTO issues VALUES (?, ?, ?, ?, ?, ?, NULL)",
+                (*name, issue.title, issue.identifier, issue.language, _seconds(issue.issued)),
             )
-            self._many(
-                "posts",
-                [
+            self._database.executemany(
+                "INSERT INTO posts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
                     (*name, place, post.key, post.title, post.url, json.dumps(post.authors),
                      post.published and _seconds(post.published), post.source)
                     for place, post in enumerate(issue.posts)
-                ],
+                ),
             )  # fmt: skip
-            self._many(
-                "files",
-                [
-                    (*name, place, file.output, file.name, file.media_type)
-                    for place, file in enumerate(issue.files)
-                ],
+            self._database.executemany(
+                "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    (*name, place, one.output, one.name, one.media_type)
+                    for place, one in enumerate(issue.files)
+                ),
             )
-            self._many("dispatches", (_row(issue.edition, dispatch) for dispatch in dispatches))
+            rows = (_row(issue.edition, dispatch) for dispatch in dispatches)
+            self._database.executemany(_ADD_DISPATCH, rows)
             self._write_marks(issue.edition, marks, addresses)
-
-    def _many(self, table: str, rows: Iterable[Sequence[object]], verb: str = "INSERT") -> None:
-        iterator = iter(rows)
-        first = next(iterator, None)
-        if first is not None:
-            query = f"{verb} INTO {table} VALUES ({', '.join('?' * len(first))})"
-            self._database.execute(query, first)
-            self._database.executemany(query, iterator)
 
     def _write_marks(self, edition: str, marks: Iterable[Mark], addresses: Iterable[str]) -> None:
         self._database.executemany(
@@ -150,13 +144,13 @@ class State:
             [(edition, address) for address in addresses],
         )
 
-    def add(self, edition: str, number: int, dispatches: Iterable[Dispatch]) -> None:
-        """Put dispatches of an issue in the journal, in the place of those to the same recipients."""
-        query = "UPDATE issues SET delivered = NULL WHERE edition = ? AND number = ?"
+    def again(self, edition: str, number: int, dispatches: Iterable[Dispatch]) -> None:
+        """Let dispatches of an issue wait to be sent once more; known ones keep their Message-ID."""
+        opened = "UPDATE issues SET delivered = NULL WHERE edition = ? AND number = ?"
+        query = f"{_ADD_DISPATCH} ON CONFLICT DO UPDATE SET status = excluded.status, said = excluded.said"
         with troubles(self._file), transaction(self._database, durable=True):
-            self._database.execute(query, (edition, number))
-            rows = (_row(edition, dispatch) for dispatch in dispatches)
-            self._many("dispatches", rows, "INSERT OR REPLACE")
+            self._database.execute(opened, (edition, number))
+            self._database.executemany(query, (_row(edition, dispatch) for dispatch in dispatches))
 
     def undelivered(self, edition: str, number: int) -> tuple[str, ...]:
         """Return the names of the deliveries of an issue that have not come to an end."""

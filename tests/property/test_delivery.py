@@ -127,7 +127,7 @@ class World:
 
     def take(self, recipient: str, message: bytes) -> None:
         read = email.message_from_bytes(message)
-        self.accepted.append((recipient, read["Message-ID"], read.get_payload()))
+        self.accepted.append((recipient, str(read["Message-ID"]), str(read.get_payload())))
 
 
 def press(world: World, feeds: tuple[Feed, ...]) -> Callable[..., Pressed]:

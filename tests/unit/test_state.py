@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -44,9 +45,10 @@ def dispatch(address: str, number: int = 1, delivery: str = "mail") -> Dispatch:
     return Dispatch(number, delivery, Recipient(address, "Ada", "t1"), f"{address}-1")
 
 
-def mark(name: str, **changes: str) -> Mark:
-    facets = {facet: f"{facet}-{name}" for facet in ("guid", "link", "title", "text")} | changes
-    return Mark(site="site", **facets, digest="d")
+def mark(name: str, guid: str = "", link: str = "", title: str = "") -> Mark:
+    return Mark(
+        "site", guid or f"guid-{name}", link or f"link-{name}", title or f"title-{name}", f"text-{name}", "d"
+    )
 
 
 def test_an_issue_comes_back_as_it_was_written(state: State, tmp_path: Path) -> None:
@@ -136,6 +138,19 @@ def test_old_files_are_past_only_when_the_issue_is_delivered(state: State) -> No
     assert state.past("weekly", keep=1) == (1, 3)
     state.forget_files("weekly", 1)
     assert state.past("weekly", keep=1) == (3,)
+
+
+def test_what_goes_again_keeps_its_message_id(state: State) -> None:
+    one = dispatch("ada@example.org")
+    state.record(issue(), [one], [], [])
+    state.ended("weekly", one, Outcome(Status.ACCEPTED, "250 ok"))
+    state.close("weekly", 1, NOW)
+    state.again("weekly", 1, [replace(one, message_id="other"), dispatch("tom@example.org")])
+    assert [each.message_id for each in state.pending("weekly", 1, "mail")] == [
+        "ada@example.org-1",
+        "tom@example.org-1",
+    ]
+    assert [each.number for each in state.issues("weekly", undelivered=True)] == [1]
 
 
 # what can go wrong
