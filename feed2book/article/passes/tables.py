@@ -10,7 +10,7 @@ from bs4.element import NavigableString, PageElement, Tag
 
 from feed2book.article.draft import Draft
 from feed2book.article.text import collapse, is_blank
-from feed2book.article.tree import attribute, elements, shows, text_of
+from feed2book.article.tree import attribute, elements, holds, shows, text_of
 from feed2book.article.vocabulary import HEADINGS
 
 _MOST_SPAN = 100
@@ -21,6 +21,7 @@ _CELLS = frozenset({"td", "th"})
 _IN_TABLE = _GROUPS | {"tr", "caption", "colgroup", "col"}
 _COMPLETED = _GROUPS | {"tr"}
 _BOLD = frozenset({"b", "strong"})
+_SECTIONS = frozenset({"table", *HEADINGS})
 _WHOLE = re.compile(r"\d{1,5}")
 _SHOWN = frozenset({"img", "figure", "iframe", "video", "audio", "blockquote", "ul", "ol", "pre", *HEADINGS})
 
@@ -106,7 +107,7 @@ def _lays_out(table: Tag, rows: list[Tag]) -> bool:
     if all(len(cells) <= 1 for cells in shown):
         return True
     cells = [cell for row in shown for cell in row]
-    if any(elements(cell, {"table"}) or _holds_section(cell) for cell in cells):
+    if holds(table, _SECTIONS) and any(holds(cell, {"table"}) or _holds_section(cell) for cell in cells):
         return True
     if len(rows) == 1:
         return any(_holds_block(cell) for cell in cells)
