@@ -9,7 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from feed2book.article.draft import Draft
-from feed2book.article.passes.asides import draw_breaks, join_capitals, keep_verse, name_quotes, open_callouts
+from feed2book.article.passes.asides import (
+    draw_breaks,
+    join_capitals,
+    keep_verse,
+    name_quotes,
+    name_sources,
+    open_callouts,
+)
 from feed2book.article.passes.backgrounds import list_areas, rescue_backgrounds
 from feed2book.article.passes.code import drop_code_furniture, find_code, mark_code
 from feed2book.article.passes.contents import mark_contents
@@ -103,6 +110,7 @@ PASSES: tuple[Callable[[Draft], None], ...] = (
     name_captions,
     line_up_galleries,
     name_quotes,
+    name_sources,
     keep_verse,
     free_prose,
     join_capitals,

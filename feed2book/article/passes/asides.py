@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
 
 from bs4.element import NavigableString, Tag
 
@@ -10,6 +11,7 @@ from feed2book.article.draft import Draft
 from feed2book.article.passes.structure import make_subhead
 from feed2book.article.text import collapse, is_blank
 from feed2book.article.tree import attribute, elements, inside, shows, text_of, tokens
+from feed2book.article.urls import absolute, valid_link
 from feed2book.article.vocabulary import names
 from feed2book.models import Drop
 
@@ -26,6 +28,7 @@ _IN_LINE = frozenset({"kg-callout-emoji", "kg-callout-text"})
 _VERSES = names("wp-block-verse verse poem poetry stanza")
 _KEEPS_LINES = re.compile(r"white-space\s*:\s*(?:pre|break-spaces)", re.IGNORECASE)
 _QUOTES = names("pullquote pull-quote wp-block-pullquote blockquote epigraph")
+_ADDRESS = re.compile(r"(?:https?:)?//[^\s/]", re.IGNORECASE)
 _BREAK = re.compile(r"(?:[*＊⁂✻✽❦§~•·∗#–—-]\s*){1,7}")
 _LONE = frozenset("-–—#§·•~*")  # one of these alone is a bullet, a sign or a slip rather than a break
 _CAPITALS = names(
@@ -99,6 +102,27 @@ def name_quotes(draft: Draft) -> None:
             tag.name = "div"
         elif not inside(tag, {"blockquote"}) and tag.name != "figure":
             tag.name = "blockquote"
+
+
+def name_sources(draft: Draft) -> None:
+    """Show the address that a quote gives for its source, unless a link in it or right beside it does."""
+    for quote in draft.marked({"blockquote"}):
+        if not _ADDRESS.match(attribute(quote, "cite").strip()) or not shows(quote):
+            continue
+        address = valid_link(absolute(attribute(quote, "cite"), draft.base))
+        if address and address not in _linked_near(draft, quote):
+            line, cite, link = draft.new("p"), draft.new("cite"), draft.new("a", href=address)
+            link.append((urlsplit(address).hostname or "").removeprefix("www."))
+            cite.append(link)
+            line.extend([NavigableString("— "), cite])
+            quote.append(line)
+
+
+def _linked_near(draft: Draft, quote: Tag) -> set[str]:
+    """Return the addresses that a quote and the elements right before and after it link to."""
+    near = [quote, quote.find_previous_sibling(), quote.find_next_sibling()]
+    links = [link for tag in near if isinstance(tag, Tag) for link in elements(tag, {"a"})]
+    return {valid_link(absolute(attribute(link, "href"), draft.base)) for link in links}
 
 
 def draw_breaks(draft: Draft) -> None:
