@@ -64,9 +64,9 @@ from feed2book.article.passes.unseen import (
 
 PASSES: tuple[Callable[[Draft], None], ...] = (
     # what the source holds in scripts and noscript must be saved before these go
+    open_frames,
     open_equation_tables,
     keep_maths,
-    open_frames,
     find_players,
     rescue_galleries,
     picture_drawings,

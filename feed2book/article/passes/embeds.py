@@ -13,14 +13,16 @@ from bs4.element import Tag
 from feed2book.article.cards import Card, put_card
 from feed2book.article.draft import Draft
 from feed2book.article.players import Player, recognise
+from feed2book.article.source import MAX_TAGS
 from feed2book.article.sources import is_image_file, is_placeholder
-from feed2book.article.text import collapse, count_words, shorten
-from feed2book.article.tree import attached, attribute, elements, inside, parse, text_of, tokens
+from feed2book.article.text import collapse, count_words, is_blank, shorten
+from feed2book.article.tree import attached, attribute, elements, holds, inside, parse, text_of, tokens
 from feed2book.article.urls import absolute, valid_image, valid_link
 from feed2book.errors import Code
 from feed2book.models import Drop
 
 _EMBEDS = frozenset({"iframe", "frame", "object", "embed", "video", "audio", "portal"})
+_SHOWN = _EMBEDS | {"img", "svg", "math"}
 _KINDS = {"video": "Video", "audio": "Audio"}
 _ADDRESSES = (
     "data-src",
@@ -82,9 +84,16 @@ def _card_native(draft: Draft, tag: Tag) -> None:
 def open_frames(draft: Draft) -> None:
     """Read what stands inside a frame, which parsers take for text: a link to what it would show.
 
-    A frame that is never closed has swallowed the text behind it, which is put there again.
+    A frame that is never closed has swallowed the text behind it, which is put there again. A frame
+    that carries its document in an attribute, and has no address, is that document.
     """
+    left = MAX_TAGS  # an attribute holds more of them than the entry may have
     for tag in draft.elements({"iframe"}):
+        if document := attribute(tag, "srcdoc"):
+            left -= document.count("<")
+            if left >= 0 and _player(tag, draft.base) is None:
+                _open_document(draft, tag, document)
+            continue
         text = tag.get_text()
         if "<" not in text:
             continue
@@ -95,6 +104,16 @@ def open_frames(draft: Draft) -> None:
         swallowed = count_words(text_of(inside_)) > _MOST_FALLBACK
         for node in reversed(list(inside_.contents)):
             (tag.insert_after if swallowed else partial(tag.insert, 0))(node)
+
+
+def _open_document(draft: Draft, frame: Tag, document: str) -> None:
+    body = parse(document).body
+    if body is None or (is_blank(text_of(body)) and not holds(body, _SHOWN)):
+        return
+    draft.added_images += len(elements(body, {"img"}))
+    kept = {name: attribute(frame, name) for name in frame.attrs if name != "srcdoc"}
+    draft.change(frame, "div", "", **kept)  # hidden ones, and those of tools, are known by the rest
+    frame.extend(list(body.contents))
 
 
 def _loaded_later(tag: Tag) -> tuple[str, str]:
