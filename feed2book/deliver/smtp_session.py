@@ -18,7 +18,6 @@ _OURSELVES = "[127.0.0.1]"  # said in EHLO: looking our name up may take long, a
 _PIECE = 1 << 16  # octets; the time-out is for each, not for a message that a slow line needs minutes for
 _LAST_ANSWER = 600.0  # seconds (RFC 5321, 4.5.3.2.6): giving up sooner sends what has arrived once more
 _LONGEST = 300  # characters of an answer that are told
-_DOT = re.compile(rb"^\.", re.MULTILINE)
 _DONE, _WILL_FORWARD, _GO_ON, _CLOSING, _FOR_GOOD = 250, 251, 354, 421, 500  # answers (RFC 5321, 4.2.3)
 # Refusals of a recipient that are meant for all: no relaying without a login, the day's quota used up.
 _EVERYBODY = re.compile(r"^53[058] |\brelay|\b5\.4\.5\b|sending (?:quota|limit)", re.IGNORECASE)
@@ -201,7 +200,8 @@ class Session:
             raise smtplib.SMTPServerDisconnected(_said(error)) from error
 
     def _send(self, smtp: smtplib.SMTP, message: bytes) -> Outcome:
-        stuffed = memoryview(_DOT.sub(b"..", message) + b".\r\n")
+        # A dot at the begin of a line becomes two (RFC 5321, 4.5.2).
+        stuffed = memoryview((b"\r\n" + message).replace(b"\r\n.", b"\r\n..") + b".\r\n")[2:]
         try:
             for start in range(0, len(stuffed), _PIECE):
                 smtp.send(stuffed[start : start + _PIECE])
