@@ -14,7 +14,8 @@ import pytest
 from feed2book.config import schema
 from feed2book.config.faults import faults
 
-DOCS = (Path(__file__).resolve().parent.parent / "docs/editions.md").read_text(encoding="utf-8")
+FOLDER = Path(__file__).resolve().parent.parent / "docs"
+DOCS = (FOLDER / "editions.md").read_text(encoding="utf-8")
 TABLES: dict[str, type[schema.Table]] = {
     "Top of the file": schema.Document,
     "`[edition.NAME]`": schema.EditionTable,
@@ -71,3 +72,13 @@ def test_what_is_to_be_written_is_right() -> None:
     assert len(pieces) == 2
     text = "\n".join(line.strip() for piece in pieces for line in piece.splitlines())
     assert list(faults(tomllib.loads(text), schema.Document)) == []
+
+
+def test_the_pieces_about_mail_want_nothing_but_the_rest() -> None:
+    pieces = re.findall(r"```toml\n(.*?)```", (FOLDER / "mail.md").read_text(encoding="utf-8"), re.DOTALL)
+    assert len(pieces) == 5
+    wrong = [fault for piece in pieces for fault in faults(tomllib.loads(piece), schema.Document)]
+    assert {(fault.path[-1], fault.message) for fault in wrong} == {
+        ("edition", "it is missing"),
+        ("source", "it is missing"),
+    }

@@ -25,7 +25,6 @@ from feed2book.models import (
 )
 
 _PORTS = {"tls": 465, "starttls": 587, "none": 25}
-_HERE = ("localhost", "127.0.0.1", "::1")
 
 
 def server(table: ServerTable, keys: Keys, reading: Reading) -> SmtpServer:
@@ -34,13 +33,7 @@ def server(table: ServerTable, keys: Keys, reading: Reading) -> SmtpServer:
     if bool(table.user) != bool(table.password):
         missing = "password" if table.user else "user"
         reading.fault((*keys, missing), "it is missing", "a server asks for a user and a password together")
-    if table.password and table.security == "none" and table.host not in _HERE:
-        reading.fault(
-            (*keys, "security"),
-            "the password would go over the network in the clear",
-            'write "tls" or "starttls"',
-        )
-    return SmtpServer(
+    found = SmtpServer(
         host=table.host,
         port=table.port or _PORTS[table.security],
         security=table.security,
@@ -53,6 +46,13 @@ def server(table: ServerTable, keys: Keys, reading: Reading) -> SmtpServer:
         max_bytes=table.max_bytes,
         attempts=table.attempts,
     )
+    if found.password and found.in_the_open:
+        reading.fault(
+            (*keys, "security"),
+            "the password would go over the network in the clear",
+            'write "tls" or "starttls"',
+        )
+    return found
 
 
 def mail_options(table: MailTable, at: Callable[[str], Keys], reading: Reading) -> MailOptions:

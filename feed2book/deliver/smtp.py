@@ -35,7 +35,7 @@ def send(
     connection) is given the same pauses, once it has let us in.
 
     Args:
-        server: where to and how. Its certificate is verified, and a password is sent over TLS only.
+        server: where to and how. Its certificate is verified; no password goes over a network without TLS.
         password: the user's; ``""`` if there is no user.
         letters: taken one by one as connections become free, so that there may be any number.
         begun: called before each attempt, in the caller's thread, as ``ended``; when it returns, the letter
@@ -48,7 +48,7 @@ def send(
             outcome, or whose last one is ``waiting``, are for another time.
         Feed2BookError: a letter could not be composed; likewise.
     """
-    if server.user and server.security == "none":
+    if server.user and server.in_the_open:
         raise DeliveryError(
             "a password is never sent in the open",
             where=f"{server.host}:{server.port}",

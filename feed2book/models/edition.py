@@ -86,6 +86,11 @@ class SmtpServer:
     max_bytes: int = 25_000_000
     attempts: int = 3
 
+    @property
+    def in_the_open(self) -> bool:
+        """Whether others could read what is sent to it: no TLS, and it is not this machine."""
+        return self.security == "none" and self.host not in ("localhost", "127.0.0.1", "::1")
+
 
 @dataclass(frozen=True, slots=True)
 class Dkim:
