@@ -30,11 +30,15 @@ _OUTPUT = {"email": "email", "kindle": "epub", "eml": "email", "maildir": "email
 
 
 def outputs_of(tables: Sequence[DeliverTable], attached: Sequence[str]) -> tuple[str, ...]:
-    """Return the outputs that deliveries need, ``epub`` if they name none."""
-    wanted = {_OUTPUT[table.kind] for table in tables if table.kind in _OUTPUT}
-    wanted.update(*(table.outputs or () for table in tables))
+    """Return the outputs that deliveries need; one that names none, or no delivery at all, needs ``epub``."""
+    wanted = {name for table in tables for name in (_needed(table) or ("epub",))}
     wanted.update(attached if "email" in wanted else ())
     return tuple(name for name in ("epub", "pdf", "email") if name in wanted) or ("epub",)
+
+
+def _needed(table: DeliverTable) -> Sequence[str]:
+    """Return the outputs that a delivery cannot do without."""
+    return (_OUTPUT[table.kind],) if table.kind in _OUTPUT else table.outputs or ()
 
 
 def deliveries(
@@ -82,7 +86,7 @@ def _delivery(
     reading: Reading,
 ) -> Delivery:
     by_mail = "recipients" in _KEYS[table.kind][0]
-    wanted = _wanted(table, outputs)
+    wanted = tuple(_needed(table) or (name for name in outputs if name != "email"))
     if not wanted:
         reading.fault((*keys, "outputs"), "the edition makes no book", 'add "epub" to its outputs')
     for name in wanted:
@@ -102,13 +106,6 @@ def _delivery(
         url=table.url,
         keep=table.keep,
     )
-
-
-def _wanted(table: DeliverTable, outputs: Sequence[str]) -> tuple[str, ...]:
-    """Return what a delivery takes: its one output, those that it names, or all books."""
-    if table.kind in _OUTPUT:
-        return (_OUTPUT[table.kind],)
-    return tuple(table.outputs or (name for name in outputs if name != "email"))
 
 
 def _server(

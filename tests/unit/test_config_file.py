@@ -95,6 +95,31 @@ def test_what_was_delivered_is_remembered_where_the_variable_says_then_the_file(
     assert load(place, {"FEED2BOOK_DATA": "/data"}).data == Path("/data")
 
 
+@pytest.mark.parametrize(
+    ("deliveries", "outputs", "taken"),
+    [
+        ([], ("epub",), []),
+        (["kindle"], ("epub",), [("epub",)]),
+        (["eml"], ("email",), [("email",)]),
+        (["folder"], ("epub",), [("epub",)]),
+        (["folder", "eml"], ("epub", "email"), [("epub",), ("email",)]),
+        (["folder", "folder pdf"], ("epub", "pdf"), [("epub", "pdf"), ("pdf",)]),
+        (["folder email pdf"], ("pdf", "email"), [("email", "pdf")]),
+    ],
+)
+def test_an_edition_makes_what_its_deliveries_need(
+    deliveries: list[str], outputs: tuple[str, ...], taken: list[tuple[str, ...]], tmp_path: Path
+) -> None:
+    text = SENDER + SERVER + SOURCE
+    for number, (kind, *named) in enumerate(map(str.split, deliveries)):
+        where = 'recipients = ["a@example.org"]' if kind == "kindle" else f'path = "{number}"'
+        text += f'[[edition.weekly.deliver]]\nname = "{number}"\nkind = "{kind}"\n{where}\n'
+        text += f"outputs = {named}\n" if named else ""
+    (edition,) = read(text, tmp_path).editions
+    assert edition.outputs == outputs
+    assert [delivery.outputs for delivery in edition.deliveries] == taken
+
+
 # Each wrong file with the key, and a part of the fix, that the message must name.
 WRONG = [
     ("[edition", "feed2book.toml: this is not TOML", "toml.io"),
