@@ -34,6 +34,7 @@ from feed2book.render.outside_links import treat_links
 from feed2book.render.templating import words_of
 from feed2book.render.words import Words
 
+_LONGEST_TITLE = 300  # characters; of real ones none that we know has 160
 _HEADS = 8_000  # bytes of a message beside its parts, at most
 
 
@@ -53,6 +54,7 @@ def render_digest(book: Book, options: RenderOptions, mail: MailOptions, *, atta
     Raises:
         RenderError: a template is wrong, or a token stands for something that is not in the book.
     """
+    book = _short_titles(book)
     layout, levels = lay_out(book, options, mail)
     html, shown = layout.html(levels)
     text = _text(book, options, mail, levels)
@@ -63,6 +65,23 @@ def render_digest(book: Book, options: RenderOptions, mail: MailOptions, *, atta
         html, _ = layout.html(levels, left_out)
     notices = _notices(levels, mail, len(left_out), book.title)
     return Digest(book.title, book.issued, text, html, images, tuple(notices))
+
+
+def _short_titles(book: Book) -> Book:
+    """Return the book with titles that leave room for others: what is always shown may not fill a mail."""
+    parts = (
+        replace(
+            part,
+            title=_short(part.title),
+            articles=tuple(replace(article, title=_short(article.title)) for article in part.articles),
+        )
+        for part in book.parts
+    )
+    return replace(book, title=_short(book.title), subtitle=_short(book.subtitle), parts=tuple(parts))
+
+
+def _short(title: str) -> str:
+    return title if len(title) <= _LONGEST_TITLE else title[: _LONGEST_TITLE - 1].rsplit(" ", 1)[0] + "…"
 
 
 def render_message(book: Book, digest: Digest, mail: MailOptions, recipient: str) -> Artifact:

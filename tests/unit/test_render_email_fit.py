@@ -142,6 +142,23 @@ def test_when_not_even_titles_fit_the_rest_is_counted() -> None:
     assert "Day 999" in made.text
 
 
+def test_titles_without_end_leave_room() -> None:
+    endless = "A title without an end " * 9000
+    article = factories.make_article(endless, "<p>Text.</p>", authors=(endless,))
+    book = factories.make_book((factories.make_part(endless, article),), title=endless, subtitle=endless)
+    assert size(digest(book)) <= 95_000
+
+
+def test_a_thousand_feeds_leave_room() -> None:
+    parts = [
+        factories.make_part(f"Harbour {n}", factories.make_article(f"Day {n}", "<p>Text.</p>"))
+        for n in range(1000)
+    ]
+    made = digest(factories.make_book(tuple(parts)))
+    assert size(made) <= 95_000
+    assert "Harbour 999" in made.html
+
+
 def test_a_link_to_a_post_leads_to_what_is_left_of_it() -> None:
     book = posts(200, 9000, 200, 9001)
     made = digest(book, html_bytes=11_000)
