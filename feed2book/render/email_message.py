@@ -56,10 +56,11 @@ def message(
         "edition": edition,
         "issue": str(number) if number else "",
     }
+    sender = parse_address(mail.sender, "sender")
     links = unsubscribe(mail, values)
     one_click = any(link.startswith("https:") for link in links)
     fields = {
-        "From": mailbox(parse_address(mail.sender, "sender")),
+        "From": mailbox(sender),
         "Reply-To": mailbox(parse_address(mail.reply_to, "reply address")) if mail.reply_to else "",
         "To": _to(recipient),
         "Message-ID": f"<{message_id}>",
@@ -71,7 +72,9 @@ def message(
         "Feedback-ID": unstructured(mail.feedback_id, "Feedback-ID") if one_line(mail.feedback_id) else "",
     }
     head = "".join(field(name, value) for name, value in fields.items() if value)
-    return head.encode("ascii") + _addressed(body, links[0] if links else "")
+    # Who has no token of his own can still write to the sender.
+    link = links[0] if links else f"mailto:{sender.addr_spec}?subject=unsubscribe"
+    return head.encode("ascii") + _addressed(body, link)
 
 
 def _to(recipient: Recipient) -> str:

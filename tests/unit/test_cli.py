@@ -82,6 +82,15 @@ def test_digest_as_a_page(feed: Path, tmp_path: Path) -> None:
     assert page.index("Second note") < page.index("First note"), "a digest begins with the newest"
 
 
+def test_a_digest_of_titles_within_a_limit(feed: Path, tmp_path: Path) -> None:
+    limits = ["--posts", "title", "--pictures", "none", "--max-html", "10000", "--max-message", "100000"]
+    done = run("digest", feed, *limits, "-o", "a.eml", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    mail = (tmp_path / "a.eml").read_text(encoding="ascii")
+    assert "First note" in mail
+    assert 'class=3D"post"' not in mail
+
+
 def test_stdin_with_a_base(tmp_path: Path) -> None:
     done = run(
         "list", "-", "--url", "https://notes.example/feed", "--json", cwd=tmp_path, stdin=FEED.encode()

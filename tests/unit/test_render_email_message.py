@@ -94,6 +94,11 @@ def test_text_and_page_say_where_this_recipient_unsubscribes() -> None:
     assert f'<a href="{URL.replace("&", "&amp;")}">Unsubscribe</a>' in text(mail, "html")
 
 
+def test_who_has_no_token_is_shown_how_to_write_to_the_sender() -> None:
+    mail = read(written(to=Recipient("bob@example.org")))
+    assert "<mailto:digest@example.org?subject=unsubscribe>" in text(mail, "plain")
+
+
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=200), st.integers(0, 300))
 def test_quoted_printable_leaves_room_for_a_soft_break(said: str, length: int) -> None:
     encoded = quoted_printable(said) + b"=\r\n" + quoted_printable("x" * length) + b"=\r\n\r\n"

@@ -277,8 +277,8 @@ WITHOUT_PANGO = """
 import sys
 from factories import small_book
 from feed2book.errors import RenderError
-from feed2book.models import RenderOptions
-from feed2book.render.email import render_digest_html
+from feed2book.models import MailOptions, RenderOptions
+from feed2book.render.email import render_digest
 from feed2book.render.epub import render_epub
 from feed2book.render.pdf.pango import install_command
 from feed2book.render.pdf import render_pdf
@@ -287,7 +287,7 @@ try:
 except RenderError as error:
     print(error)
 assert render_epub(small_book(), RenderOptions()).data
-assert render_digest_html(small_book(), RenderOptions())
+assert render_digest(small_book(), RenderOptions(), MailOptions()).html
 """
 
 
