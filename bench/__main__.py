@@ -22,8 +22,10 @@ from time import perf_counter
 from urllib.parse import urlsplit
 
 from bench import posts
+from feed2book.models import FetchOptions
 
 ENDINGS = {"epub": "epub", "pdf": "pdf", "digest": "eml"}
+MOST_PHOTOGRAPHED = FetchOptions().max_images // posts.PHOTOGRAPHS
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -262,7 +264,7 @@ def measure(bench: Bench, options: argparse.Namespace) -> Iterator[Row]:
         if options.paper and count <= options.pdf_up_to:
             yield from bench.paper(count)
             yield from bench.others(count)
-        if options.photos:
+        if options.photos and count <= MOST_PHOTOGRAPHED:
             yield from bench.photographs(count)
 
 
@@ -282,7 +284,9 @@ def main() -> None:
         "--pdf-up-to", type=int, default=100, metavar="N", help="no PDF beyond N posts (%(default)s)"
     )
     parser.add_argument(
-        "--photos", action="store_true", help="also with three photographs of 1600×1000 in each post"
+        "--photos",
+        action="store_true",
+        help=f"also with three photographs of 1600×1000 in each post, up to {MOST_PHOTOGRAPHED} posts",
     )
     parser.add_argument(
         "--rebuild", action="store_true", help="also the book made again after one new post, the cache warm"

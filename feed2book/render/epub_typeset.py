@@ -82,10 +82,11 @@ class Manuscript:
 
     def name(self, templates: str) -> str:
         """Return a name for all that decides the chapter; ``templates`` is one for those of the user."""
-        bare = replace(self.article, html="")
-        facts = repr((templates, self.frame, bare, sorted(self.files.items()), sorted(self.assets.items())))
-        said = "\0".join((facts, self.article.html, *self.pieces))
-        return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
+        import msgspec
+
+        frame = (templates, self.frame.values(), self.frame.kepub)
+        facts = (frame, self.article, self.pieces, sorted(self.files.items()), sorted(self.assets.items()))
+        return hashlib.sha256(msgspec.msgpack.encode(facts)).hexdigest()
 
     def typeset(self) -> Typeset:
         """Return the finished chapter: a pure function, the same bytes in any process.
