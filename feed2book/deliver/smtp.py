@@ -30,9 +30,9 @@ def send(
 ) -> None:
     """Send letters, each to its recipient alone, over at most ``server.connections`` connections.
 
-    A letter that the server puts off (4xx), and one whose connection was lost, is tried again when all others
-    have been, ``server.attempts`` times in all. A server that takes nothing at all for a while (421, no
-    connection) is given the same pauses, once it has let us in.
+    A letter that the server puts off (4xx) is tried again when all others have been, ``server.attempts``
+    times in all. A connection that is lost, or that the server closes (421), rests until then, and its letter
+    with it. When all rest, the server is given the same pauses, if it has ever let us in.
 
     Args:
         server: where to and how. Its certificate is verified; no password goes over a network without TLS.

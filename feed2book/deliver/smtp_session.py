@@ -66,7 +66,7 @@ class Letter:
 
 
 class BusyError(Exception):
-    """The server takes nothing at all now, but may do so later."""
+    """Nothing goes through now, but may do so later: the server says so, or the connection is lost."""
 
 
 class Session:
@@ -95,8 +95,8 @@ class Session:
         """Send a letter.
 
         Raises:
-            BusyError: the server takes nothing now; the letter was not sent.
-            DeliveryError: the server takes nothing from us; likewise.
+            BusyError: nothing goes through now; what it says tells whether the letter may have arrived.
+            DeliveryError: the server takes nothing from us.
         """
         if not is_mail_address(letter.recipient):
             return Outcome(Status.REFUSED, "this is not an address that can be sent to")
@@ -183,8 +183,9 @@ class Session:
         if announced.isdecimal():  # 0 says that there is no limit (RFC 1870)
             most = min(most, int(announced) or most)
         if len(message) > most:
-            sizes = f"{len(message) / 1e6:.1f} MB, where {most / 1e6:.1f} MB are taken"
-            return Outcome(Status.REFUSED, f"the message is too large: {sizes}")
+            return Outcome(
+                Status.REFUSED, f"it has {len(message):,} bytes, and no more than {most:,} are taken"
+            )
         try:
             code, said = smtp.mail(letter.sender, [f"SIZE={len(message)}"] if announced else [])
             if code != _DONE:
@@ -211,7 +212,7 @@ class Session:
         except OSError as error:
             self._drop()
             lost = f"the connection was lost, the message may have arrived ({_said(error)})"
-            return Outcome(Status.WAITING, lost)
+            raise BusyError(lost) from error
         if code == _DONE:
             return Outcome(Status.ACCEPTED, _answer(code, said))
         return self._refused(smtp, code, said)

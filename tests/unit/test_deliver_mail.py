@@ -12,6 +12,8 @@ from pathlib import Path
 
 import factories
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from feed2book.deliver import place, recipients, sign, suppressed
 from feed2book.errors import DeliveryError, UsageError
@@ -20,6 +22,7 @@ from feed2book.render.email_body import write_body
 from feed2book.render.email_digest import Digest
 from feed2book.render.email_message import message
 
+PEM = serialization.Encoding.PEM
 BODY = write_body(Digest("Häfen", factories.ISSUED, "Hello.\nFrom here\n>From there", "<p>Hello.</p>"))
 NAME = "0123456789abcdef@example.org"
 MAIL = message(BODY, MailOptions("digest@example.org"), Recipient("ada@example.org"), NAME)
@@ -137,6 +140,12 @@ def test_recipients_that_cannot_be_had_are_an_error(
         recipients(wanted)
 
 
+def test_a_command_that_does_not_end_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("feed2book.deliver.recipient_list._PATIENCE", 0.2)
+    with pytest.raises(DeliveryError, match="took more than"):
+        recipients(Recipients(command=(sys.executable, "-c", "import time; time.sleep(60)")))
+
+
 def test_a_table_in_another_encoding_is_an_error(csv: Callable[[bytes], Recipients]) -> None:
     for encoding in ("utf-16", "latin-1"):
         with pytest.raises(UsageError, match="not UTF-8"):
@@ -217,16 +226,19 @@ def test_a_place_that_is_not_there_is_told(kind: str, tmp_path: Path) -> None:
 # Signatures
 
 
-@pytest.fixture(scope="session")
-def key() -> str:
-    made = subprocess.run(["openssl", "genrsa", "2048"], capture_output=True, text=True, check=True)
-    return made.stdout
+FORMS = (serialization.PrivateFormat.TraditionalOpenSSL, serialization.PrivateFormat.PKCS8)
+
+
+@pytest.fixture(scope="session", params=FORMS, ids=["PKCS1", "PKCS8"])
+def key(request: pytest.FixtureRequest) -> str:
+    made = rsa.generate_private_key(65537, 2048)
+    return made.private_bytes(PEM, request.param, serialization.NoEncryption()).decode()
 
 
 def public(key: str) -> str:
-    command = ["openssl", "rsa", "-pubout"]
-    made = subprocess.run(command, input=key, capture_output=True, text=True, check=True)
-    return "".join(made.stdout.splitlines()[1:-1])
+    half = serialization.load_pem_private_key(key.encode(), None).public_key()
+    text = half.public_bytes(PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
+    return "".join(text.splitlines()[1:-1])
 
 
 DKIM = Dkim("example.org", "weekly", Secret("env", ("KEY",)))
