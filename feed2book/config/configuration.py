@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -34,31 +34,44 @@ def read_config(document: Mapping[str, Any], path: Path, reading: Reading) -> Co
         path: the file.
         reading: takes what is wrong; then the result is of no use.
     """
-    reading.faults.extend(faults(document, Document))
-    # A table whose form is wrong has been told about, and there is no more to say of it.
-    broken = {keys for fault in reading.faults for keys in (fault.path[:1], fault.path[:2])}
+    for fault in faults(document, Document):
+        reading.faults[fault.path] = fault
+    # What has the wrong form has been told about, and there is no more to say of it.
+    broken = {keys[:length] for keys in reading.faults for length in (1, 2)}
     servers: dict[str, SmtpServer | None] = {}
-    for name, raw in _tables(document, "server", broken):
-        table = msgspec.convert(raw, ServerTable) if raw is not None else None
-        servers[name] = server(table, ("server", name), reading) if table else None
-    common = document.get("mail", {}) if ("mail",) not in broken else {}
-    editions = [
-        _edition(name, raw, common, servers, reading)
-        for name, raw in _tables(document, "edition", broken)
-        if raw is not None
-    ]
+    for name, raw in _tables(document, "server"):
+        sound = ("server", name) not in broken
+        servers[name] = (
+            server(msgspec.convert(raw, ServerTable), ("server", name), reading) if sound else None
+        )
+    common = {key: value for key, value in _tables(document, "mail") if ("mail", key) not in broken}
+    editions = {
+        name: _edition(name, raw, common, servers, reading)
+        for name, raw in _tables(document, "edition")
+        if ("edition", name) not in broken
+    }
+    _check_names(editions, reading)
     said = reading.place(document.get("data", "")) if ("data",) not in broken else None
-    return Config(path, flags.data_directory(reading.environ, said), tuple(editions))
+    return Config(path, flags.data_directory(reading.environ, said), tuple(editions.values()))
 
 
-def _tables(
-    document: Mapping[str, Any], key: str, broken: set[Keys]
-) -> list[tuple[str, dict[str, Any] | None]]:
-    """Return the tables under a key, by name; None in the place of one that is broken."""
+def _tables(document: Mapping[str, Any], key: str) -> Iterable[tuple[str, Any]]:
+    """Return what stands in a table of the file, none where it is no table."""
     found = document.get(key)
-    if not isinstance(found, dict):
-        return []
-    return [(name, None if (key, name) in broken else raw) for name, raw in found.items()]
+    return found.items() if isinstance(found, dict) else ()
+
+
+def _check_names(names: Iterable[str], reading: Reading) -> None:
+    """Write down what is no name for an edition: they name folders, where large and small may be the same."""
+    seen: dict[str, str] = {}
+    for name in names:
+        if not _NAME.fullmatch(name):
+            remedy = "use letters, digits, - and _, at most 64"
+            reading.fault(("edition", name), "this is no name for an edition", remedy)
+        if seen.setdefault(name.lower(), name) != name:
+            reading.fault(
+                ("edition", name), f"another one is called {seen[name.lower()]}", "name it otherwise"
+            )
 
 
 def _edition(
@@ -69,21 +82,18 @@ def _edition(
     reading: Reading,
 ) -> Edition:
     keys: Keys = ("edition", name)
-    if not _NAME.fullmatch(name):
-        reading.fault(keys, "this is no name for an edition", "use letters, digits, - and _, at most 64")
     table = msgspec.convert(raw, EditionTable)
-    mail = msgspec.convert({**common, **raw.get("mail", {})}, MailTable)
-    outputs = tuple(dict.fromkeys(table.outputs or outputs_of(table.deliver, mail.attach)))
     own = raw.get("mail", {})
+    mail = msgspec.convert({**common, **own}, MailTable)
+    outputs = tuple(dict.fromkeys(table.outputs or outputs_of(table.deliver, mail.attach)))
 
     def at(key: str) -> Keys:
         return (*keys, "mail", key) if key in own else ("mail", key)
 
     if not mail.sender and any(each.kind in _BY_SERVER for each in table.deliver):
         reading.fault(at("sender"), "it is missing", 'add sender = "Name <name@example.org>" to [mail]')
-    for name_ in mail.attach:
-        if name_ not in outputs:
-            reading.fault(at("attach"), f"the edition makes no {name_}", f'add "{name_}" to its outputs')
+    for missing in set(mail.attach).difference(outputs):
+        reading.fault(at("attach"), f"the edition makes no {missing}", f'add "{missing}" to its outputs')
     values = msgspec.structs.asdict(table)
     order = "newest" if "email" in outputs else "oldest"
     period = reading.attempt((*keys, "period"), flags.age, table.period)

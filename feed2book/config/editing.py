@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
@@ -25,9 +26,11 @@ def add_sources(text: str, edition: str, sources: Iterable[Source], where: Path)
     Raises:
         UsageError: the edition's sources are not written as tables.
     """
-    added = "".join(f"{_table(edition, source)}\n" for source in sources)
     before, after = _parted(text, ("edition", edition, "source"))
-    grown = f"{before.rstrip()}\n\n{added}{after}".lstrip("\n")
+    added = "".join(f"{_table(edition, source)}\n" for source in sources)
+    between = "\n\n" if before.strip() else ""
+    end = "\r\n" if "\r\n" in text else "\n"
+    grown = before.rstrip() + f"{between}{added}".replace("\n", end) + after
     try:
         tomllib.loads(grown)
     except tomllib.TOMLDecodeError as error:
@@ -48,7 +51,7 @@ def _table(edition: str, source: Source) -> str:
 def _parted(text: str, array: tuple[str, ...]) -> tuple[str, str]:
     """Return the text up to the end of the last table of an array (or of the file), and the rest of it."""
     known = lines(text)
-    rows = text.splitlines(keepends=True)
+    rows = re.findall(r"[^\n]*\n|[^\n]+", text)  # TOML knows no other line ends
     last = max((line for path, line in known.items() if path[: len(array)] == array), default=len(rows))
     end = min((line - 1 for line in known.values() if line > last), default=len(rows))
     while end > last and rows[end - 1].startswith("#"):  # a comment belongs to what it stands above

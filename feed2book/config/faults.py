@@ -110,6 +110,8 @@ def _misfit(value: Any, members: tuple[Any, ...], said: str, path: Keys) -> Faul
     choices = [word for member in members for word in typing.get_args(member) if isinstance(word, str)]
     if choices and isinstance(value, str):
         return Fault(path, f"{value!r} is none of the words that may stand here", nearest(value, choices))
+    if value in ("", [], {}):
+        return Fault(path, "it is empty", "fill it, or remove it")
     wanted, _, got = said.partition(", got ")
     return Fault(path, f"this is {_plain(got)}" if got else "this value will not do", _wanted(wanted))
 

@@ -69,7 +69,7 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Config:
     reading = Reading(place.parent, environ)
     config = read_config(_parsed(text, place), place, reading)
     if reading.faults:
-        errors = tuple(_errors(reading.faults, text, place))
+        errors = tuple(_errors(reading.faults.values(), text, place))
         raise errors[0] if len(errors) == 1 else ConfigError(str(place), errors)
     return config
 
@@ -110,7 +110,8 @@ def text_of(path: Path) -> str:
         UsageError: it cannot be read as UTF-8 text.
     """
     try:
-        return path.read_text(encoding="utf-8-sig")
+        with path.open(encoding="utf-8-sig", newline="") as stream:  # its line ends stay what they are
+            return stream.read()
     except UnicodeDecodeError as error:
         raise UsageError("this is not UTF-8 text", where=str(path), remedy="save it as UTF-8") from error
     except OSError as error:
@@ -130,7 +131,7 @@ def _parsed(text: str, place: Path) -> dict[str, Any]:
 
 
 def _errors(faults: Iterable[Fault], text: str, place: Path) -> Iterator[UsageError]:
-    """Yield each fault once, in the order of the lines."""
+    """Yield each fault as an error, in the order of the lines."""
     from feed2book.config.faults import spelled
     from feed2book.config.lines import lines
 
@@ -141,6 +142,6 @@ def _errors(faults: Iterable[Fault], text: str, place: Path) -> Iterator[UsageEr
         above = (fault.path[:length] for length in range(len(fault.path), 0, -1))
         return next((known[path] for path in above if path in known), 1)
 
-    for fault in sorted(dict.fromkeys(faults), key=line):
+    for fault in sorted(faults, key=line):
         where = f"{place}:{line(fault)}: {spelled(fault.path)}"
         yield UsageError(fault.message, where=where, remedy=fault.remedy)

@@ -138,13 +138,13 @@ def recipients(table: DeliverTable, keys: Keys, reading: Reading) -> Recipients:
     """Return where the recipients of a delivery come from."""
     said = table.recipients
     more = said if isinstance(said, RecipientsTable) else RecipientsTable(listed=said)
-    at = (*keys, "recipients")
-    listed = [one for value in more.listed if (one := reading.attempt(at, recipient, value))]
-    seen: set[str] = set()
-    for one in listed:
-        if same_mailbox(one.address) in seen:
-            reading.fault(at, f"{one.address} stands here twice", "remove one")
-        seen.add(same_mailbox(one.address))
+    at = (*keys, "recipients", "listed") if isinstance(said, RecipientsTable) else (*keys, "recipients")
+    listed: dict[str, Recipient] = {}
+    for index, value in enumerate(more.listed):
+        if one := reading.attempt((*at, index), recipient, value):
+            if same_mailbox(one.address) in listed:
+                reading.fault((*at, index), f"{one.address} stands here twice", "remove one")
+            listed[same_mailbox(one.address)] = one
     return Recipients(
-        tuple(listed), reading.place(more.csv), tuple(more.command), reading.place(table.suppressed)
+        tuple(listed.values()), reading.place(more.csv), tuple(more.command), reading.place(table.suppressed)
     )

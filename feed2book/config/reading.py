@@ -23,16 +23,16 @@ class Reading:
     Attributes:
         folder: what relative paths count from.
         environ: the variables.
-        faults: what was found to be wrong.
+        faults: what was found to be wrong, by the key: one thing at each, the first.
     """
 
     folder: Path
     environ: Mapping[str, str]
-    faults: list[Fault] = field(default_factory=list)
+    faults: dict[Keys, Fault] = field(default_factory=dict)
 
     def fault(self, keys: Keys, message: str, remedy: str = "") -> None:
         """Write down that something is wrong at a key."""
-        self.faults.append(Fault(keys, message, remedy))
+        self.faults.setdefault(keys, Fault(keys, message, remedy))
 
     def attempt(self, keys: Keys, read: Callable[[str], T], value: str) -> T | None:
         """Return what a value means; where ``read`` refuses it, that is written down."""

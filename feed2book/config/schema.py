@@ -161,7 +161,7 @@ class EditionTable(Table):
 class Document(Table):
     """The whole file."""
 
-    edition: dict[str, EditionTable]
+    edition: Annotated[dict[str, EditionTable], Meta(min_length=1)]
     server: dict[str, ServerTable] = {}
     mail: MailTable | None = None
     data: str = ""

@@ -127,7 +127,10 @@ WRONG = [
     ("data = 3\n" + SOURCE, "1: data: this is a whole number", "write text in quotes"),
     ("edition = 3", "edition: this is a whole number", "write a table"),
     ("[edition.weekly]", "edition.weekly.source: it is missing", "add [[edition.weekly.source]]"),
-    ("[edition.weekly]\nsource = []", "edition.weekly.source", "length >= 1"),
+    ("[edition]", "1: edition: it is empty", "fill it"),
+    ("[edition.weekly]\nsource = []", "2: edition.weekly.source: it is empty", "fill it"),
+    (SOURCE + SOURCE.replace("weekly", "Weekly"), "edition.Weekly: another one", "name it otherwise"),
+    (SOURCE.replace("https://example.org/feed", ""), "source[1].address: it is empty", "fill it"),
     ('[edition."a/b"]\n[[edition."a/b".source]]\naddress = "x.example"', "edition.a/b", "use letters"),
     ("dat = 1\n" + SOURCE, "1: dat: there is no such key", "did you mean data?"),
     (SOURCE + "limt = 3", "3: edition.weekly.source[1].limt", "did you mean limit?"),
@@ -168,8 +171,8 @@ WRONG = [
     (LETTER + 'server = "pots"', "deliver[1].server: there is no server 'pots'", "did you mean post?"),
     (LETTER.replace(SERVER, ""), "deliver[1].server: no server is described", "add [server.NAME]"),
     (LETTER + SERVER.replace("post", "two"), "deliver[1].server: it is missing", "use one of post, two"),
-    (LETTER.replace("a@example.org", "a at example"), "recipients: 'a at example'", "write it as name@"),
-    (LETTER.replace('["a@', '["a@example.org", "A@'), "deliver[1].recipients", "remove one"),
+    (LETTER.replace("a@example.org", "a at example"), "recipients[1]: 'a at example'", "write it as name@"),
+    (LETTER.replace('["a@', '["a@example.org", "A@'), "deliver[1].recipients[2]", "remove one"),
     (LETTER.replace(SENDER, ""), "mail.sender: it is missing", "to [mail]"),
     (LETTER.replace("Me <me@example.org>", "Me"), "2: mail.sender: 'Me'", "write it as name@"),
     (LETTER.replace(SENDER, SENDER + 'list-id = "My list"\n'), "3: mail.list-id", "weekly.example.org"),
@@ -204,6 +207,15 @@ def test_all_errors_are_told_in_the_order_of_their_lines(tmp_path: Path) -> None
         "/feed2book.toml:11: edition.weekly.deliver[1].outputs",
         "/feed2book.toml:13: edition.weekly.period",
     ]
+
+
+def test_a_server_that_is_wrong_is_not_told_to_be_missing(tmp_path: Path) -> None:
+    text = LETTER.replace("sender =", "sendr =").replace("host =", "hots =")
+    with pytest.raises(ConfigError) as caught:
+        read(text, tmp_path)
+    assert [cause.where.rpartition(" ")[2] for cause in caught.value.causes] == [
+        "mail.sender", "mail.sendr", "server.post.host", "server.post.hots",
+    ]  # fmt: skip
 
 
 def test_the_file_that_is_named_comes_first_then_the_variable_then_here(

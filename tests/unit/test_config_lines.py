@@ -97,6 +97,11 @@ name = "Ü"
     )
 
 
+def test_line_ends_stay_what_they_are() -> None:
+    grown = add_sources(CONFIG.replace("\n", "\r\n"), "weekly", NEW, Path("f"))
+    assert grown == add_sources(CONFIG, "weekly", NEW, Path("f")).replace("\n", "\r\n")
+
+
 @pytest.mark.parametrize("text", ["", CONFIG])
 def test_an_edition_is_begun_with_its_sources(text: str) -> None:
     grown = add_sources(text, "my own", NEW, Path("f"))
