@@ -40,10 +40,22 @@ def check(config_file: Path | None) -> int:
     """
     found = config.load(config_file, os.environ)
     click.echo("\n".join(_told(found, config.clock(os.environ))))
-    for secret in config.all_secrets(found):
-        if config.exposed(secret):
-            click.echo(f"feed2book: {config.described(secret)} can be read by others — chmod 600", err=True)
+    for warning in _warnings(found):
+        click.echo(f"feed2book: {warning}", err=True)
     return EXIT_OK
+
+
+def _warnings(found: Config) -> Iterator[str]:
+    """Yield what is no error, since it may be right by the time of the next run."""
+    for secret in dict.fromkeys(config.all_secrets(found)):
+        if config.exposed(secret):
+            yield f"{config.described(secret)} can be read by others — chmod 600"
+    for edition in found.editions:
+        for delivery in edition.deliveries:
+            folder = delivery.path if delivery.kind == "folder" else None
+            for place in (folder, delivery.recipients.csv, delivery.recipients.suppressed):
+                if place and not place.exists():
+                    yield f"{edition.name}: {delivery.name}: {place} is not there yet"
 
 
 def _told(found: Config, now: datetime) -> Iterator[str]:

@@ -92,3 +92,15 @@ def test_pdf(corpus: Path, tmp_path: Path) -> None:
     made = make(corpus, chosen, tmp_path, "pdf", ".pdf")
     assert len(made) == len(chosen)
     validated("verapdf", "ua1", *made)
+
+
+def test_every_list_comes_in_or_is_told_to_be_none(corpus: Path, tmp_path: Path) -> None:
+    lists = sorted((corpus / "opml").iterdir())
+    assert len(lists) > 5, "the corpus is not all there"
+    place = tmp_path / "feed2book.toml"
+    for path in lists:
+        place.write_text('[[edition.x.source]]\naddress = "https://x.example/"\n', encoding="utf-8")
+        done = feed2book("opml", "import", path, "--config", place)
+        assert done.code in (0, 1), done.said
+        assert re.search(r"\d+ of \d+ feeds are new|names no feeds|not an OPML list", done.said)
+        assert feed2book("config", "check", "--config", place).code == 0, path

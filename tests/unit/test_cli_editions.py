@@ -86,6 +86,8 @@ def test_a_configuration_is_replaced_only_when_told_so(here: Path) -> None:
 
 
 def test_what_was_understood(here: Path) -> None:
+    (here / "books").mkdir()
+    (here / "readers.csv").touch()
     done = feed2book("config", "check")
     assert done.code == 0
     assert (
@@ -117,6 +119,15 @@ def test_a_secret_that_others_may_read_is_a_warning(here: Path) -> None:
     (here / "password").chmod(0o644)
     done = feed2book("config", "check")
     assert (done.code, "password can be read by others — chmod 600" in done.said) == (0, True)
+
+
+def test_what_is_not_there_yet_is_a_warning(here: Path) -> None:
+    done = feed2book("config", "check")
+    assert done.code == 0
+    assert [line for line in done.said.splitlines() if line.startswith("feed2book:")] == [
+        f"feed2book: weekly: email: {here}/readers.csv is not there yet",
+        f"feed2book: weekly: folder: {here}/books is not there yet",
+    ]
 
 
 def test_all_that_is_wrong_is_told_a_line_each(here: Path) -> None:
