@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import chain
 
 from feed2book.book.filters import wanted
 from feed2book.book.selection import Selected, in_reading_order, newest_first
-from feed2book.models import Edition, Entry, Feed, Mark, News, Sighting, Source
+from feed2book.models import Edition, Entry, Feed, News, Sighting, Source
 
 _FIRST_UNDATED = 5  # posts of a feed without any dates in the first issue: its window cannot be told
 
@@ -26,16 +25,15 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The posts of the next issue, in reading order, and what to remember.
+    """The posts of the next issue, in reading order.
 
-    ``updated`` are the addresses of sources and ids of entries that go again because they were changed;
-    ``sent`` are the marks of the chosen posts, ``seen`` those of all others that were looked at.
+    ``posts`` are those that were chosen (:attr:`Mark.post`), ``updated`` the addresses of sources and ids of
+    entries that go again because they were changed.
     """
 
     selected: tuple[Selected, ...]
+    posts: frozenset[str]
     updated: frozenset[tuple[str, str]]
-    sent: tuple[Mark, ...]
-    seen: tuple[Mark, ...]
 
 
 def choose(
@@ -58,10 +56,7 @@ def choose(
     """
     sources = {source.address: source for source in edition.sources}
     news = {News.NEW, News.CHANGED} if edition.updates == "resend" else {News.NEW}
-    marks: dict[int, Mark] = {}
-    for sighting in chain.from_iterable(sighted):
-        marks.setdefault(sighting.post, sighting.mark)
-    sent: dict[int, Mark] = {}
+    posts: set[str] = set()
     selected: list[Selected] = []
     updated: set[tuple[str, str]] = set()
     for feed, sightings in zip(feeds, sighted, strict=True):
@@ -70,15 +65,14 @@ def choose(
         recent = _recent(feed, told, windows[source.address])
         fresh = [
             entry for entry in recent
-            if told[entry.id].news in news and told[entry.id].post not in sent and wanted(entry, source)
+            if told[entry.id].news in news and told[entry.id].mark.post not in posts and wanted(entry, source)
         ][: source.limit or edition.book.limit]  # fmt: skip
-        sent |= {told[entry.id].post: told[entry.id].mark for entry in fresh}
+        posts |= {told[entry.id].mark.post for entry in fresh}
         updated |= {(feed.source, entry.id) for entry in fresh if told[entry.id].news == News.CHANGED}
         if fresh:
             order = replace(edition.book, order=source.order or edition.book.order)
             selected.append((_named(feed, source), in_reading_order(fresh, order)))
-    seen = tuple(mark for post, mark in marks.items() if post not in sent)
-    return Choice(tuple(selected), frozenset(updated), tuple(sent.values()), seen)
+    return Choice(tuple(selected), frozenset(posts), frozenset(updated))
 
 
 def _recent(feed: Feed, told: Mapping[str, Sighting], window: Window) -> Iterator[Entry]:

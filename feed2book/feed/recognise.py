@@ -10,7 +10,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from itertools import product
+from itertools import product, starmap
 
 from feed2book.feed.identity import guid_of
 from feed2book.models import COMMON, Entry, Feed, Mark, News, Sighting
@@ -24,61 +24,57 @@ Sightings = tuple[Sighting, ...]
 
 
 def sight(feeds: Sequence[Feed], known: Callable[[Sequence[Mark]], Sequence[Mark]]) -> tuple[Sightings, ...]:
-    """Say of every entry whether it is new, and give one number to all entries that are one post.
+    """Say of every entry whether it is new, also to the feeds before its own.
 
     Args:
-        feeds: what was read; a post of an earlier feed may stand in a later one, too.
+        feeds: what was read.
         known: gives what is remembered of posts like these.
 
     Returns:
-        For each feed a sighting of each of its entries. Their marks have place and issue of the known post.
+        For each feed a sighting of each of its entries.
     """
     marked = [_marks(feed) for feed in feeds]
     pool = list(known([mark for marks in marked for mark in marks]))
-    numbers = {id(one): number for number, one in enumerate(pool)}
     told: list[Sightings] = []
     for marks in marked:
-        found = recognise(marks, pool)
-        for mark, one in zip(marks, found, strict=True):
-            if one is None:
-                numbers[id(mark)] = len(pool)
-                pool.append(mark)
-        told.append(
-            tuple(
-                Sighting(numbers[id(one or mark)], *_news(mark, one))
-                for mark, one in zip(marks, found, strict=True)
-            )
-        )
+        found = tuple(starmap(_sighting, zip(marks, recognise(marks, pool), strict=True)))
+        pool += [one.mark for one in found if not one.mark.id]
+        told.append(found)
     return tuple(told)
 
 
-def _news(mark: Mark, one: Mark | None) -> tuple[Mark, News]:
-    if one is None or not one.id:
-        return mark, News.NEW
-    if one.site != mark.site:  # another feed's copy may differ in every word
-        return one, News.KNOWN
-    mark = replace(mark, id=one.id, number=one.number)
-    return mark, News.CHANGED if one.number and one.digest != mark.digest else News.KNOWN
+def _sighting(mark: Mark, one: Mark | None) -> Sighting:
+    if one is None:
+        return Sighting(mark, News.NEW)
+    mark = replace(mark, post=one.post, number=one.number)
+    if not one.id:
+        return Sighting(mark, News.NEW)
+    if one.feed != mark.feed:  # a copy that may differ in every word
+        return Sighting(mark, News.KNOWN)
+    mark = replace(mark, id=one.id)
+    return Sighting(mark, News.CHANGED if one.number and one.digest != mark.digest else News.KNOWN)
 
 
 def _marks(feed: Feed) -> tuple[Mark, ...]:
     home = canonical(feed.home or feed.url)
-    site = _hash(home.partition("/")[0] or feed.url)
-    return tuple(_mark(entry, site, home) for entry in feed.entries)
+    name = _hash(canonical(feed.url) or feed.url)
+    return tuple(_mark(entry, name, home) for entry in feed.entries)
 
 
-def _mark(entry: Entry, site: str, home: str) -> Mark:
+def _mark(entry: Entry, feed: str, home: str) -> Mark:
     guid, link = guid_of(entry), canonical(entry.url)
     words = entry.text.casefold().split()
-    return Mark(
-        site=site,
+    mark = Mark(
+        feed=feed,
+        post="",
         # A guid that is an address means the same everywhere; "17" is one of this site.
-        guid=_hash(canonical(guid) or f"{site} {guid}"),
+        guid=_hash(canonical(guid) or f"{home.partition('/')[0] or feed} {guid}"),
         link="" if is_root(link) or link == home else _hash(link),
         title=_hash(" ".join(entry.title.casefold().split())),
         text=_hash(" ".join(words)) if len(words) >= _LEAST_WORDS else "",
         digest=entry.digest,
     )
+    return replace(mark, post=_hash(" ".join((feed, *_facets(mark)))))
 
 
 def _hash(text: str) -> str:
@@ -94,10 +90,10 @@ def recognise(marks: Sequence[Mark], known: Sequence[Mark]) -> tuple[Mark | None
 
     Args:
         marks: of the entries of one feed.
-        known: what is remembered.
+        known: what is remembered, several times where several feeds had it.
 
     Returns:
-        For each entry the known post, or None for a new one.
+        For each entry what is known of it, its own feed's if that had it; None for a new one.
     """
     found = _identical(marks, known)
     taken = {id(one) for one in found if one}
@@ -106,25 +102,38 @@ def recognise(marks: Sequence[Mark], known: Sequence[Mark]) -> tuple[Mark | None
     for place, one in pairs:
         beside["entry", place].append((place, one))
         beside["known", one].append((place, one))
-    for place, one in sorted(pairs, key=lambda pair: (-len(pairs[pair]), pair)):
+
+    def is_rival(pair: tuple[int, int], place: int, one: int) -> bool:
+        return pair[0] != place or known[pair[1]].post != known[one].post
+
+    def rank(pair: tuple[int, int]) -> tuple[object, ...]:
+        place, one = pair
+        return -len(pairs[pair]), marks[place].feed != known[one].feed, pair
+
+    for place, one in sorted(pairs, key=rank):
         if found[place] or id(known[one]) in taken:
             continue
         agreed = pairs[place, one]
-        rivals = (pair for pair in (*beside["entry", place], *beside["known", one]) if pair != (place, one))
-        if _suffices(agreed, marks[place], known[one]) and not any(agreed <= pairs[pair] for pair in rivals):
+        near = (*beside["entry", place], *beside["known", one])
+        rivals = (pairs[pair] for pair in near if is_rival(pair, place, one))
+        if _suffices(agreed, marks[place], known[one]) and not any(map(agreed.issubset, rivals)):
             found[place] = known[one]
             taken.add(id(known[one]))
     return tuple(found)
 
 
 def _identical(marks: Sequence[Mark], known: Sequence[Mark]) -> list[Mark | None]:
-    """Give each entry a known post that agrees with it in everything; one of its own while there is one."""
+    """Give each entry what is known of a post that agrees with it in everything, of its own feed if possible.
+
+    Two entries get the same one only where there are not as many.
+    """
     same: dict[tuple[str, ...], list[Mark]] = defaultdict(list)
     for one in reversed(known):
         same[_facets(one)].append(one)
+        same[one.feed, *_facets(one)].append(one)
     found: list[Mark | None] = []
     for mark in marks:
-        ones = same.get(_facets(mark))
+        ones = same.get((mark.feed, *_facets(mark))) or same.get(_facets(mark))
         found.append(None if not ones else ones.pop() if len(ones) > 1 else ones[0])
     return found
 

@@ -71,11 +71,13 @@ class Mark:
     """What is remembered of a post that an edition has looked at, so that it is known again.
 
     ``guid``, ``link``, ``title`` and ``text`` are hashes of these, ``""`` where there is none that tells it
-    from others. ``site`` is the one whose feed it was in; ``digest`` is :attr:`Entry.digest` there.
-    ``number`` is the issue that it went in, 0 for none; ``id`` its place in the state, 0 before it has one.
+    from others. ``post`` is equal for all copies of a post, of which each ``feed`` has its own; ``digest`` is
+    :attr:`Entry.digest` there. ``number`` is the issue that it went in, 0 for none; ``id`` is its place in
+    the state, 0 before it has one.
     """
 
-    site: str
+    feed: str
+    post: str
     guid: str
     link: str
     title: str
@@ -95,9 +97,8 @@ class News(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """An entry that was looked at. Entries of one ``post`` (a number) are the same one, in several feeds."""
+    """An entry that was looked at: what is to be remembered of it, and what it is to the edition."""
 
-    post: int
     mark: Mark
     news: News
 

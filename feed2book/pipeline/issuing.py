@@ -146,6 +146,7 @@ class Chooser:
         self._now = now
         self._number = state.next_number(edition.name)
         self._choice: Choice | None = None
+        self._seen: tuple[Mark, ...] = ()
         self.read: tuple[str, ...] = ()
         self.waiting = 0
 
@@ -170,7 +171,8 @@ class Chooser:
         windows |= {address: Window(*found) for address, found in self._state.windows(name).items()}
         sighted = sight(feeds, lambda marks: self._state.known(name, marks))
         self._choice = choose(self._edition, feeds, sighted, windows)
-        count = len(self._choice.sent)
+        self._seen = tuple(sighting.mark for sightings in sighted for sighting in sightings)
+        count = len(self._choice.posts)
         if 0 < count < self._edition.min_posts:
             self.waiting = count
             return (), ()
@@ -181,7 +183,8 @@ class Chooser:
         """What to remember once the issue is made; nothing while posts wait for company."""
         if self._choice is None or self.waiting:
             return ()
-        return (*self._choice.seen, *(replace(mark, number=self._number) for mark in self._choice.sent))
+        sent = self._choice.posts
+        return tuple(replace(mark, number=self._number) if mark.post in sent else mark for mark in self._seen)
 
     def marked(self, book: Book) -> Book:
         """Return the book with those posts marked that go again because they were changed."""

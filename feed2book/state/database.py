@@ -55,7 +55,7 @@ _MIGRATIONS = (
         PRIMARY KEY (edition, number, delivery, address),
         FOREIGN KEY (edition, number) REFERENCES issues) WITHOUT ROWID;
     CREATE TABLE marks (
-        id INTEGER PRIMARY KEY, edition TEXT NOT NULL, site TEXT NOT NULL,
+        id INTEGER PRIMARY KEY, edition TEXT NOT NULL, feed TEXT NOT NULL, post TEXT NOT NULL,
         guid TEXT NOT NULL, link TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL,
         digest TEXT NOT NULL, number INTEGER NOT NULL);
     CREATE INDEX marks_guid ON marks (edition, guid, link, title, text);

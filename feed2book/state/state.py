@@ -22,8 +22,8 @@ _DISPATCHES = (
 )
 _ADD_DISPATCH = "INSERT INTO dispatches VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _FACETS = ("guid", "link", "title", "text")
-_COLUMNS = attrgetter("site", *_FACETS, "digest", "number")
-_MARKS = "SELECT site, guid, link, title, text, digest, number, id FROM marks WHERE edition = ?"
+_COLUMNS = attrgetter("feed", "post", *_FACETS, "digest", "number")
+_MARKS = "SELECT feed, post, guid, link, title, text, digest, number, id FROM marks WHERE edition = ?"
 
 
 class State:
@@ -135,8 +135,8 @@ class State:
 
     def _write_marks(self, edition: str, marks: Iterable[Mark], addresses: Iterable[str]) -> None:
         self._database.executemany(
-            "INSERT OR REPLACE INTO marks (edition, site, guid, link, title, text, digest, number, id)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO marks (edition, feed, post, guid, link, title, text, digest, number, id)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             ((edition, *_COLUMNS(mark), mark.id or None) for mark in marks),
         )
         self._database.executemany(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from feed2book.feed import sight
@@ -23,26 +25,14 @@ def feed(*entries: Entry, site: str = HOME) -> Feed:
     return Feed(f"{site}feed", "Tides", home=site, entries=identify(entries)[0])
 
 
-def seen(*feeds: Feed, number: int = 1) -> tuple[Mark, ...]:
+def seen(*feeds: Feed) -> tuple[Mark, ...]:
     """Return what an edition remembers that sent all posts of these feeds."""
-    marks: list[Mark] = []
+    marks: dict[int, Mark] = {}
     for one in feeds:
-        for sighting in sight([one], lambda _: tuple(marks))[0]:
-            if sighting.news is News.NEW:
-                sent = sighting.mark
-                marks.append(
-                    Mark(
-                        sent.site,
-                        sent.guid,
-                        sent.link,
-                        sent.title,
-                        sent.text,
-                        sent.digest,
-                        number,
-                        len(marks) + 1,
-                    )
-                )
-    return tuple(marks)
+        for sighting in sight([one], lambda _: tuple(marks.values()))[0]:
+            place = sighting.mark.id or len(marks) + 1
+            marks[place] = replace(sighting.mark, id=place, number=1)
+    return tuple(marks.values())
 
 
 def news(now: Feed, *before: Feed) -> list[str]:
@@ -140,7 +130,7 @@ def two_feeds(copy: Entry, *before: Feed) -> list[tuple[Sighting, ...]]:
 def test_a_copy_in_another_feed_is_the_same_post() -> None:
     copy = Entry("p9", ONE.url, "Tides: Ebb", content=LONG)
     (one,), (other,) = two_feeds(copy)
-    assert (one.news, other.news, one.post == other.post) == (News.NEW, News.NEW, True)
+    assert (one.news, other.news, one.mark.post == other.mark.post) == (News.NEW, News.NEW, True)
 
 
 def test_a_copy_that_differs_is_no_change() -> None:

@@ -46,9 +46,8 @@ def dispatch(address: str, number: int = 1, delivery: str = "mail") -> Dispatch:
 
 
 def mark(name: str, guid: str = "", link: str = "", title: str = "") -> Mark:
-    return Mark(
-        "site", guid or f"guid-{name}", link or f"link-{name}", title or f"title-{name}", f"text-{name}", "d"
-    )
+    facets = guid or f"guid-{name}", link or f"link-{name}", title or f"title-{name}", f"text-{name}"
+    return Mark("feed", f"post-{name}", *facets, "d")
 
 
 def test_an_issue_comes_back_as_it_was_written(state: State, tmp_path: Path) -> None:
@@ -117,7 +116,7 @@ def test_posts_that_share_something_are_found_unless_many_do(state: State) -> No
 def test_a_mark_with_its_place_is_brought_up_to_date(state: State) -> None:
     state.saw("weekly", [mark("a")], [])
     (before,) = state.known("weekly", [mark("a")])
-    state.saw("weekly", [Mark("site", "g", "l", before.title, "x", "e", 3, before.id)], [])
+    state.saw("weekly", [Mark("feed", "p", "g", "l", before.title, "x", "e", 3, before.id)], [])
     (after,) = state.known("weekly", [mark("a")])
     assert (after.id, after.guid, after.digest, after.number) == (before.id, "g", "e", 3)
 
