@@ -19,8 +19,13 @@ _PIECE = 1 << 16  # octets; the time-out is for each, not for a message that a s
 _LAST_ANSWER = 600.0  # seconds (RFC 5321, 4.5.3.2.6): giving up sooner sends what has arrived once more
 _LONGEST = 300  # characters of an answer that are told
 _DONE, _WILL_FORWARD, _GO_ON, _CLOSING, _FOR_GOOD = 250, 251, 354, 421, 500  # answers (RFC 5321, 4.2.3)
-# Refusals of a recipient that are meant for all: no relaying without a login, the day's quota used up.
-_EVERYBODY = re.compile(r"^53[058] |\brelay|\b5\.4\.5\b|sending (?:quota|limit)", re.IGNORECASE)
+# Refusals of a recipient that are meant for all: no relaying without a login, the day's quota used up. Never
+# a word that could be a reader's name, or one letter would keep all others back for ever.
+_EVERYBODY = re.compile(
+    r"^53[058] |^5\d\d 5\.4\.5 |\brelay(?:ing)?(?: access)?(?: is)? (?:denied|not (?:permitted|allowed))"
+    r"|\b(?:unable|not (?:permitted|allowed)) to relay\b",
+    re.IGNORECASE,
+)
 
 # What keeps us out and will not pass by itself; the first that fits says what and what to do.
 _HOPELESS: tuple[tuple[type[Exception], str, str], ...] = (

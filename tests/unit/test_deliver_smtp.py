@@ -205,6 +205,7 @@ def test_an_authority_that_is_none_is_told(tmp_path: Path, journal: Journal) -> 
         ("connect", CUT),
         ("mail", "550 5.7.1 who are you"),
         ("rcpt", "554 5.7.1 Relay access denied"),
+        ("rcpt", "550 5.7.54 Unable to relay recipient in non-accepted domain"),
         ("rcpt", "530 5.7.0 authentication required"),
         ("end", "550 5.4.5 daily quota"),
     ],
@@ -246,6 +247,7 @@ def test_a_letter_that_cannot_be_composed_ends_the_work(journal: Journal) -> Non
     ("answer", "course"),
     [
         ("550 5.1.1 no such user", "sending refused"),
+        ("550 5.1.1 <relay@example.org>: 530 of that name, but not this", "sending refused"),
         ("451 4.7.1 later", "sending waiting sending waiting sending accepted"),
     ],
 )
