@@ -47,14 +47,14 @@ def place(kind: str, path: Path, message: bytes, message_id: str, name: str) -> 
 
 
 def _to_maildir(path: Path, message: bytes, message_id: str) -> None:
-    mailbox.Maildir(path)
+    waiting, new, read = (path / name for name in ("tmp", "new", "cur"))
+    for folder in (path, waiting, new, read):
+        folder.mkdir(mode=0o700, exist_ok=True)
     name = quote(message_id, safe="@")  # no colon, which begins the flags, and no slash
-    new, seen = path / "new", path / "cur"
-    if (new / name).exists() or any(seen.glob(f"{escape(name)}*")):
+    if (new / name).exists() or any(read.glob(f"{escape(name)}*")):
         return
-    waiting = path / "tmp" / name
-    write_file(Blob(message), waiting)
-    waiting.rename(new / name)
+    write_file(Blob(message), waiting / name)
+    (waiting / name).rename(new / name)
     sync_directory(new)
 
 

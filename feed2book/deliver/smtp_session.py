@@ -135,6 +135,8 @@ class Session:
         self._drop()
         try:
             self._smtp = self._connect()
+            # Each write is a whole command, or a piece of a message: none gains by waiting for more.
+            _socket(self._smtp).setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._secure(self._smtp)
         except (OSError, UnicodeError) as error:
             self._drop()
@@ -206,14 +208,16 @@ class Session:
             raise smtplib.SMTPServerDisconnected(_said(error)) from error
 
     def _send(self, smtp: smtplib.SMTP, message: bytes) -> Outcome:
-        # A dot at the begin of a line becomes two (RFC 5321, 4.5.2).
-        stuffed = memoryview((b"\r\n" + message).replace(b"\r\n.", b"\r\n..") + b".\r\n")[2:]
+        # A dot at the begin of a line becomes two (RFC 5321, 4.5.2); a message begins with a header field.
+        data = memoryview(message.replace(b"\r\n.", b"\r\n.."))
+        whole = len(data) - len(data) % _PIECE
         try:
-            for start in range(0, len(stuffed), _PIECE):
-                smtp.send(stuffed[start : start + _PIECE])
-            _wait_for(smtp, _LAST_ANSWER)
+            for start in range(0, whole, _PIECE):
+                smtp.send(data[start : start + _PIECE])
+            smtp.send(bytes(data[whole:]) + (b".\r\n" if message.endswith(b"\r\n") else b"\r\n.\r\n"))
+            _socket(smtp).settimeout(_LAST_ANSWER)
             code, said = smtp.getreply()
-            _wait_for(smtp, self._server.timeout)
+            _socket(smtp).settimeout(self._server.timeout)
         except OSError as error:
             self._drop()
             lost = f"the connection was lost, the message may have arrived ({_said(error)})"
@@ -247,9 +251,10 @@ class Session:
         return Outcome(Status.REFUSED if code >= _FOR_GOOD else Status.WAITING, answer)
 
 
-def _wait_for(smtp: smtplib.SMTP, seconds: float) -> None:
-    if smtp.sock:
-        smtp.sock.settimeout(seconds)
+def _socket(smtp: smtplib.SMTP) -> socket.socket:
+    if smtp.sock is None:
+        raise smtplib.SMTPServerDisconnected("it is closed")
+    return smtp.sock
 
 
 def _passes(error: OSError | UnicodeError) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import mailbox
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,8 @@ import factories
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from hypothesis import given
+from hypothesis import strategies as st
 
 from feed2book.deliver import place, recipients, sign, suppressed
 from feed2book.errors import DeliveryError, UsageError
@@ -144,6 +147,16 @@ def test_a_command_that_does_not_end_is_ended(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr("feed2book.deliver.recipient_list._PATIENCE", 0.2)
     with pytest.raises(DeliveryError, match="took more than"):
         recipients(Recipients(command=(sys.executable, "-c", "import time; time.sleep(60)")))
+
+
+@given(st.binary(max_size=60) | st.text('ab@.",;\t\r\n\0é\u2028\u0130 ', max_size=60).map(str.encode))
+def test_whatever_a_table_holds_addresses_or_notices_come_of_it(content: bytes) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "readers.csv"
+        file.write_bytes(b"name,email\n" + content)
+        with suppress(UsageError):
+            found, _ = recipients(Recipients(csv=file, suppressed=file))
+            assert all(is_mail_address(one.address) for one in found)
 
 
 def test_a_table_in_another_encoding_is_an_error(csv: Callable[[bytes], Recipients]) -> None:

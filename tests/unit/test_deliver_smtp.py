@@ -91,11 +91,12 @@ def test_each_recipient_gets_his_own_over_few_connections(
         assert mail.data == letter(mail.recipient).compose()
 
 
-def test_lines_that_begin_with_a_dot_arrive(journal: Journal) -> None:
-    text = b"Subject: x\r\n\r\n.\r\n..\r\n.a\r\na.\r\n"
+@pytest.mark.parametrize("size", [0, 65_536, 200_000])
+def test_lines_that_begin_with_a_dot_arrive_and_one_without_an_end(size: int, journal: Journal) -> None:
+    text = b"Subject: x\r\n\r\n.\r\n..\r\n.a\r\na.\r\n" + b".x\r\n" * (size // 4) + b"."
     with serve_mail() as server:
         journal.send(server.options(), [Letter(1, SENDER, ADA, lambda: text)])
-    assert [mail.data for mail in server.received] == [text]
+    assert [mail.data for mail in server.received] == [text + b"\r\n"]
 
 
 def test_no_letter_is_taken_before_a_connection_is_free(journal: Journal) -> None:
