@@ -107,8 +107,10 @@ def _multipart(kind: str, *parts: bytes) -> bytes:
     The boundary holds ``=_``, which neither quoted-printable nor base64 can, and differs from mail to mail,
     so that one may be a part of another.
     """
-    mark = sha256(b"".join(parts)).hexdigest()[:32]
-    boundary = f"=_{kind.partition(';')[0]}_{mark}"
+    mark = sha256()
+    for part in parts:
+        mark.update(part)
+    boundary = f"=_{kind.partition(';')[0]}_{mark.hexdigest()[:32]}"
     head = field("Content-Type", f"multipart/{kind}" + parameter("boundary", boundary))
     line = f"--{boundary}\r\n".encode("ascii")
     pieces = [piece for part in parts for piece in (line, part, b"\r\n")]
