@@ -33,7 +33,8 @@ from feed2book.models import (
     IssuePost,
     RenderOptions,
 )
-from feed2book.render.catalogue import PER_PAGE, render_catalogue
+from feed2book.render.catalogue import render_catalogue
+from feed2book.render.catalogue_lists import PER_PAGE
 from feed2book.render.epub import render_epub
 
 SCHEMAS = Path(__file__).resolve().parents[1] / "schemas"
