@@ -133,8 +133,11 @@ def style_sheet(path: Path | None) -> str:
         return ""
     try:
         return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"the style sheet cannot be read: {error}", where=f"--css {path}") from error
+    except (OSError, ValueError) as error:  # ValueError: no UTF-8, or no name of a file
+        remedy = "name a file of UTF-8 text"
+        raise UsageError(
+            f"the style sheet cannot be read: {error}", where=f"--css {path}", remedy=remedy
+        ) from error
 
 
 def cache_directory(environ: Mapping[str, str]) -> Path:

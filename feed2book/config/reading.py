@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,7 +45,11 @@ class Reading:
 
     def place(self, text: str) -> Path | None:
         """Return a path that counts from the configuration's folder; None for no text."""
-        return self.folder / Path(text).expanduser() if text else None
+        if not text:
+            return None
+        with contextlib.suppress(RuntimeError):  # ~nobody: a folder of that name, if there is one
+            return self.folder / Path(text).expanduser()
+        return self.folder / text
 
     def secret(self, table: SecretTable | None, keys: Keys) -> Secret | None:
         """Return where a secret is to be had."""

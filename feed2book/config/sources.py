@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from feed2book.config.lines import Keys
 from feed2book.config.reading import Reading
 from feed2book.config.schema import FilterTable, SourceTable
+from feed2book.config.words import nearest
 from feed2book.models import Access, Filter, Source
 
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?!\d)")
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(?!\d)")
+_SCHEMES = ("https", "http", "feed", "file")
 _PATHS = ("/", "./", "../", "~")
 
 
@@ -48,7 +50,11 @@ def _address(value: str, keys: Keys, reading: Reading) -> str:
         reading.fault(
             (*keys, "address"), "standard input is read once, and an edition comes again", "name a file"
         )
-    if _SCHEME.match(text):
+    if scheme := _SCHEME.match(text):
+        if scheme[1].lower() not in _SCHEMES:
+            reading.fault(
+                (*keys, "address"), f"nothing is fetched by {scheme[1]}:", nearest(scheme[1], _SCHEMES)
+            )
         return text
     path = reading.place(text)
     return str(path) if path and (text.startswith(_PATHS) or path.exists()) else text

@@ -139,6 +139,7 @@ WRONG = [
     (SOURCE + 'order = "new"', "source[1].order: 'new'", "did you mean newest?"),
     (SOURCE.replace("address", "url"), "source[1].address: it is missing", 'add address = "…"'),
     (SOURCE.replace("https://example.org/feed", "-"), "source[1].address", "name a file"),
+    (SOURCE.replace("https:", "htps:"), "address: nothing is fetched by htps:", "did you mean https?"),
     (SOURCE + SOURCE, "4: edition.weekly.source[2].address: another source", "remove one"),
     (SOURCE + "include = { titel = 'x' }", "source[1].include.titel", "did you mean title?"),
     (SOURCE + "include = { title = '(' }", "source[1].include.title: '(' is not", "backslash"),
