@@ -36,6 +36,8 @@ from feed2book.render.words import Words
 
 _LONGEST_TITLE = 300  # characters; of real ones none that we know has 160
 _HEADS = 8_000  # bytes of a message beside its parts, at most
+_LEAST_HTML = 10_000  # bytes; in fewer there is no letter
+_WORST = 6  # quoted-printable makes three bytes of one, and the text part says all that again
 
 
 def render_digest(book: Book, options: RenderOptions, mail: MailOptions, *, attached: int = 0) -> Digest:
@@ -55,11 +57,13 @@ def render_digest(book: Book, options: RenderOptions, mail: MailOptions, *, atta
         RenderError: a template is wrong, or a token stands for something that is not in the book.
     """
     book = _short_titles(book)
+    room = mail.message_bytes - _HEADS - in_base64(attached)
+    mail = replace(mail, html_bytes=min(mail.html_bytes, max(_LEAST_HTML, room // _WORST)))
     layout, levels = lay_out(book, options, mail)
     html, shown = layout.html(levels)
     text = _text(book, options, mail, levels)
     written = sum(len(quoted_printable(part)) for part in (text, html))
-    images = fit_images(shown, mail.message_bytes - _HEADS - written - in_base64(attached))
+    images = fit_images(shown, room - written)
     left_out = frozenset(image.id for image in shown) - {image.id for image in images}
     if left_out:
         html, _ = layout.html(levels, left_out)

@@ -208,6 +208,15 @@ def test_pictures_scale_and_then_go_until_the_message_fits() -> None:
     assert [notice.code for notice in made.notices] == [Code.MAIL_SHORTENED]
 
 
+def test_text_alone_fits_into_a_small_message_in_any_script() -> None:
+    html = f"<p>{'潮が引くと、石の壁に藻が見える。' * 20}</p>\n" * 30
+    articles = [factories.make_article(f"港の朝 {number}", html, language="ja") for number in range(12)]
+    book = factories.make_book((factories.make_part("港", *articles),), language="ja")
+    mail = MailOptions(message_bytes=200_000)
+    made = render_digest(book, RenderOptions(), mail)
+    assert 60_000 < len(render_message(book, made, mail, "reader@example.org").data) <= 200_000
+
+
 def test_what_is_attached_leaves_less_room() -> None:
     book = factories.full_book()
     mail = MailOptions(message_bytes=1_000_000)
