@@ -117,7 +117,7 @@ class Courier:
                 f"issue {issue.number}, {waiting} to be sent by the next run: {problems.get(name, said)}"
             )
             self.failures.append(Failure(name, message))
-        self.state.close(issue.edition, issue.number, now)
+        self.state.finish(issue.edition, issue.number, now)
 
     @property
     def _ways(self) -> Mapping[str, Callable[[Issue, Delivery, Iterator[Dispatch]], None]]:

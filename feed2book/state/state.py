@@ -197,7 +197,7 @@ class State:
         with troubles(self._file):
             self._database.execute(query, (*values, *place))
 
-    def close(self, edition: str, number: int, moment: datetime) -> bool:
+    def finish(self, edition: str, number: int, moment: datetime) -> bool:
         """Note that an issue is delivered, if none of its dispatches is open any more; return if so."""
         query = (
             "UPDATE issues SET delivered = COALESCE(delivered, ?) WHERE edition = ? AND number = ?"

@@ -156,7 +156,7 @@ def press(world: World, feeds: tuple[Feed, ...]) -> Callable[..., Pressed]:
     return pressed
 
 
-WRITERS = ("begin", "saw", "record", "begun", "ended", "close", "next_number", "known")
+WRITERS = ("begin", "saw", "record", "begun", "ended", "finish", "next_number", "known")
 
 
 @contextmanager

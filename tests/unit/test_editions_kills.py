@@ -38,7 +38,7 @@ def stepping(method):
         return done
     return stepped
 
-for name in ("begin", "known", "next_number", "record", "begun", "ended", "close", "past"):
+for name in ("begin", "known", "next_number", "record", "begun", "ended", "finish", "past"):
     setattr(State, name, stepping(getattr(State, name)))
 
 from feed2book.cli import main

@@ -81,13 +81,13 @@ def test_an_issue_is_delivered_when_no_dispatch_is_open(state: State) -> None:
     state.begun("weekly", one)
     state.ended("weekly", one, Outcome(Status.ACCEPTED, "250 ok"))
     state.begun("weekly", two)
-    assert not state.close("weekly", 1, NOW)
+    assert not state.finish("weekly", 1, NOW)
     assert [found.number for found in state.issues("weekly", undelivered=True)] == [1]
     assert list(state.pending("weekly", 1, "mail")) == [
         Dispatch(1, "mail", two.recipient, two.message_id, Status.SENDING, 1)
     ]
     state.ended("weekly", two, Outcome(Status.REFUSED, "550 no"))
-    assert state.close("weekly", 1, NOW)
+    assert state.finish("weekly", 1, NOW)
     assert state.issues("weekly", undelivered=True) == ()
     assert state.counts("weekly", 1) == (("mail", Status.ACCEPTED, 1), ("mail", Status.REFUSED, 1))
     assert [one.said for one in state.troubled("weekly", 1)] == ["550 no"]
@@ -133,7 +133,7 @@ def test_old_files_are_past_only_when_the_issue_is_delivered(state: State) -> No
     for number in range(1, 5):
         made = Issue("weekly", number, "", "", "", NOW, files=(file,))
         state.record(made, [dispatch("ada@example.org", number)] if number == 2 else [], [], [])
-        state.close("weekly", number, NOW)
+        state.finish("weekly", number, NOW)
     assert state.past("weekly", keep=1) == (1, 3)
     state.forget_files("weekly", 1)
     assert state.past("weekly", keep=1) == (3,)
@@ -143,7 +143,7 @@ def test_what_goes_again_keeps_its_message_id(state: State) -> None:
     one = dispatch("ada@example.org")
     state.record(issue(), [one], [], [])
     state.ended("weekly", one, Outcome(Status.ACCEPTED, "250 ok"))
-    state.close("weekly", 1, NOW)
+    state.finish("weekly", 1, NOW)
     state.again("weekly", 1, [replace(one, message_id="other"), dispatch("tom@example.org")])
     assert [each.message_id for each in state.pending("weekly", 1, "mail")] == [
         "ada@example.org-1",
