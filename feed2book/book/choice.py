@@ -43,7 +43,7 @@ def choose(
 
     A new post is wanted if it fits the source's filters and is not older than the source's window, which
     begins one period before it was first asked; a changed one if the edition sends updates. A post that
-    several sources hold goes into the first one that wants it.
+    several sources hold goes into the first one that wants it. Sources of a group stand together.
 
     Args:
         edition: what its reader wants.
@@ -55,6 +55,8 @@ def choose(
         UsageError: a filter is no regular expression.
     """
     sources = {source.address: source for source in edition.sources}
+    groups = dict.fromkeys(source.group or source.address for source in edition.sources)
+    places = {name: place for place, name in enumerate(groups)}
     news = {News.NEW, News.CHANGED} if edition.updates == "resend" else {News.NEW}
     posts: set[str] = set()
     selected: list[Selected] = []
@@ -72,6 +74,7 @@ def choose(
         if fresh:
             order = replace(edition.book, order=source.order or edition.book.order)
             selected.append((_named(feed, source), in_reading_order(fresh, order)))
+    selected.sort(key=lambda one: places[sources[one[0].source].group or one[0].source])
     return Choice(tuple(selected), frozenset(posts), frozenset(updated))
 
 

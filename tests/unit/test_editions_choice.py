@@ -132,3 +132,14 @@ def test_a_changed_post_goes_again_if_that_is_wanted_however_old(updates: str, e
     )
     assert titles(choice) == expected
     assert choice.updated == {("tides", f"id-{title}") for title in expected}
+
+
+def test_sources_of_a_group_stand_together() -> None:
+    sources = [Source(name, group=group) for name, group in (("a", ""), ("b", "G"), ("c", ""), ("d", "G"))]
+    feeds = [
+        Feed(f"https://{one.address}.example/feed", source=one.address, entries=(entry(one.address),))
+        for one in sources
+    ]
+    windows = dict.fromkeys("abcd", FIRST)
+    choice = choose(edition(*sources), feeds, sight(feeds, lambda _: ()), windows)
+    assert [feed.source for feed, _ in choice.selected] == ["a", "b", "d", "c"]
