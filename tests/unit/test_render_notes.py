@@ -85,6 +85,14 @@ def test_short_notes_go_to_the_foot_of_the_page_and_others_stay() -> None:
 
 
 @pytest.mark.parametrize(
+    ("end", "kept"), [("w", ""), ("w.", ""), ("&gt;", ""), ("w!", "!"), ("…", "…"), ("風", "風")]
+)
+def test_a_number_stays_with_what_a_line_could_end_after(end: str, kept: str) -> None:
+    placed = set_notes(f"<p>Text {end}{ref(1)} more.</p>" + note(1, "A note."))
+    assert re.findall('<span class="kept">(.*?)<sup>', placed) == ([kept] if kept else [])
+
+
+@pytest.mark.parametrize(
     "inner", ["<pre>x</pre>", "<ul><li>x</li></ul>", "<blockquote><p>x</p></blockquote>"]
 )
 def test_notes_that_no_paragraph_can_hold_stay_at_the_end(inner: str) -> None:

@@ -234,3 +234,21 @@ def test_the_books_own_files_are_served() -> None:
 def test_everything_else_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="refused"):
         fetcher().fetch(url)
+
+
+@pytest.mark.parametrize(
+    ("code", "breaks"),
+    [
+        ("n" * 26, False),
+        ("n" * 27, True),
+        ("a " + "n" * 27, True),
+        ("n" * 20 + "/" + "n" * 20, False),
+        ("&lt;" * 20, False),
+        ("", False),
+    ],
+)
+def test_a_long_word_of_code_in_a_sentence_breaks_anywhere(code: str, breaks: bool) -> None:
+    html = f"<p>x <kbd>{code}</kbd></p>"
+    fitted = fit(html)
+    assert ('data-fit="long"' in fitted) == breaks
+    assert bare(fitted).replace("<span> </span>", " ") == html

@@ -14,12 +14,19 @@ from feed2book.render.pdf.notes import set_notes
 from feed2book.render.tables import fit_tables
 
 # WeasyPrint 70 measures a text that ends just before the margin with the space after it, finds it too
-# wide, and sets its first word alone on the line. So such a space goes into the element that follows.
+# wide, and sets its first word alone on the line. So such a space goes into the element that follows, or
+# where that has spaces of another width, into one of its own.
 _SPACE = re.compile(
-    r"(?<=[^\s>])\s(<(?:a|abbr|b|cite|code|del|dfn|em|i|ins|kbd|s|samp|small|strong|sub|sup|time|u|var)"
+    r"(?<=[^\s>])\s(<(?:a|abbr|b|cite|del|dfn|em|i|ins|s|small|strong|sub|sup|time|u|var)"
     r'(?:\s(?:[^<>"]|"[^"]*")*)?>)'
 )
-_SPACE_IMAGE = re.compile(r"(?<=[^\s>])\s(?=<img\b)")
+_SPACE_ALONE = re.compile(r"(?<=[^\s>])\s(?=<(?:img|code|kbd|samp)\b)")
+
+# Code in a sentence, in one style. A word in it of more than this share of a line breaks anywhere: in a
+# line of its own it would leave the one before spread out, with a few words in it.
+_INLINE_CODE = re.compile(r'(<(?:code|kbd|samp)\b(?:[^<>"]|"[^"]*")*)>([^<>]*)(?=<)')
+_CODE_BREAK = re.compile(r"[\s/-]+")  # a line may end here in any case
+_CODE_WORD = 0.4
 
 # A line of code with more characters than this share of a line's may not fit, at least not in a list.
 _CODE_LINE = 0.68
@@ -74,7 +81,11 @@ def fit(html: str, letters: int) -> str:
         html = fit_tables(html, letters)
     pieces = split_code(html)
     for number, piece in enumerate(pieces):
-        pieces[number] = _fit_code(piece, int(letters * _CODE_LINE)) if number % 2 else _move_spaces(piece)
+        pieces[number] = (
+            _fit_code(piece, int(letters * _CODE_LINE))
+            if number % 2
+            else _fit_words(_move_spaces(piece), int(letters * _CODE_WORD))
+        )
     return "".join(pieces)
 
 
@@ -84,5 +95,15 @@ def _fit_code(code: str, longest: int) -> str:
     return fitted.replace("<pre", '<pre data-fit="short"', 1) if code.count("\n") < _SHORT else fitted
 
 
+def _fit_words(text: str, longest: int) -> str:
+    """Let long words of code in sentences break."""
+
+    def fit_word(match: re.Match[str]) -> str:
+        words = _CODE_BREAK.split(unescape(match[2]))
+        return f'{match[1]} data-fit="long">{match[2]}' if max(map(len, words)) > longest else match[0]
+
+    return _INLINE_CODE.sub(fit_word, text)
+
+
 def _move_spaces(html: str) -> str:
-    return _SPACE_IMAGE.sub("<span> </span>", _SPACE.sub(r"\1 ", html))
+    return _SPACE_ALONE.sub("<span> </span>", _SPACE.sub(r"\1 ", html))

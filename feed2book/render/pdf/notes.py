@@ -3,7 +3,7 @@
 WeasyPrint takes an element with ``float: footnote`` from where it stands to the foot of the page. A note
 therefore moves behind its first reference, made of elements that may stand in a paragraph. What cannot be
 made of those (tables, lists, code), what is long, and what a heading, a table or a caption refers to, stays
-at the end of the article, as in a book.
+at the end of the article, as in a book. Numbers of notes stay on the line of what they refer to.
 """
 
 from __future__ import annotations
@@ -17,6 +17,10 @@ _NOTE = re.compile(r'<aside( id="[^"]*")[^<>]*? class="note"([^<>]*)>(.*?)</asid
 _REF = re.compile(
     rf'<a[^<>]* class="noteref" href="{TOKEN_OPEN}post:[^"#]*#([^"]*){TOKEN_CLOSE}"[^<>]*>[^<>]*</a>'
 )
+# A line may end after these characters, and the number of a note would begin the next one.
+_LOOSE = re.compile(
+    rf"([!?…—–%。、，！？：；）」』】》〉\u3040-\u30ff\u3400-\u9fff])(<sup[^<>]*>{_REF.pattern}</sup>)"
+)
 _ID = re.compile(rf"{TOKEN_OPEN}id:([^{TOKEN_CLOSE}]*){TOKEN_CLOSE}")
 _NOT_INLINE = re.compile(r"<(?:ul|ol|dl|table|pre|blockquote|figure|h[1-6]|hr|img)\b")
 _CLOSED = re.compile(r"(<(table|h[1-6]|figcaption|dt|pre)\b.*?</\2>)", re.DOTALL)
@@ -27,6 +31,7 @@ def set_notes(html: str) -> str:
     """Return an article's HTML, its tokens in place, with its short notes where they are referred to."""
     if 'class="noteref"' not in html:
         return html
+    html = _LOOSE.sub(r'<span class="kept">\1\2</span>', html)
     notes = {_ID.findall(match[1])[0]: match for match in _NOTE.finditer(html) if _fits(match[3])}
     placed: set[str] = set()
 
