@@ -51,6 +51,7 @@ def read_config(document: Mapping[str, Any], path: Path, reading: Reading) -> Co
         if ("edition", name) not in broken
     }
     _check_names(editions, reading)
+    _check_catalogues(editions.values(), reading)
     said = reading.place(document.get("data", "")) if ("data",) not in broken else None
     return Config(path, flags.data_directory(reading.environ, said), tuple(editions.values()))
 
@@ -72,6 +73,20 @@ def _check_names(names: Iterable[str], reading: Reading) -> None:
             reading.fault(
                 ("edition", name), f"another one is called {seen[name.lower()]}", "name it otherwise"
             )
+
+
+def _check_catalogues(editions: Iterable[Edition], reading: Reading) -> None:
+    """Write down where two editions have one catalogue: each would take out what the other put in."""
+    owners: dict[Path | None, str] = {}
+    for edition in editions:
+        for index, delivery in enumerate(edition.deliveries):
+            if (
+                delivery.kind == "catalogue"
+                and owners.setdefault(delivery.path, edition.name) != edition.name
+            ):
+                keys: Keys = ("edition", edition.name, "deliver", index, "path")
+                problem = f"the catalogue of {owners[delivery.path]} is in {delivery.path}, too"
+                reading.fault(keys, problem, "give each a place of its own")
 
 
 def _edition(
