@@ -170,7 +170,7 @@ WRONG = [
     (FOLDER + 'outputs = ["pdf"]\n[edition.weekly]\noutputs = ["epub"]', "deliver[1]", 'add "pdf" to'),
     (FOLDER + FOLDER.replace(SOURCE, ""), "deliver[2].name: another delivery", "a name of its own"),
     (FOLDER + FOLDER.replace(SOURCE, ""), "deliver[2].path: another delivery", "a place of its own"),
-    (CATALOGUE + CATALOGUE.replace("weekly", "daily"), "daily.deliver[1].path: the cat", "a place of its own"),
+    (CATALOGUE + CATALOGUE.replace("weekly", "daily"), "daily.deliver[1].path: the cat", "place of its own"),
     (LETTER + 'server = "pots"', "deliver[1].server: there is no server 'pots'", "did you mean post?"),
     (LETTER.replace(SERVER, ""), "deliver[1].server: no server is described", "add [server.NAME]"),
     (LETTER + SERVER.replace("post", "two"), "deliver[1].server: it is missing", "use one of post, two"),
