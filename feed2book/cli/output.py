@@ -16,7 +16,7 @@ import click
 from feed2book.cli.options import Wish
 from feed2book.errors import EXIT_CHECK, EXIT_OK, EXIT_PARTIAL, Code, UsageError
 from feed2book.models import Article, Artifact, Notice, Report
-from feed2book.pipeline import Made, Progress, numbered, save
+from feed2book.pipeline import EditionReport, Made, Progress, numbered, save
 
 _STAGES = {"feeds": "Fetching", "posts": "Cleaning", "images": "Pictures", "render": "Rendering"}
 # What --strict minds: something of the author's is not in the book.
@@ -142,7 +142,7 @@ def summary(made: Made, report: Report, paths: Sequence[Path], wish: Wish) -> st
     return f"{', '.join(map(str, paths)) or 'stdout'}: {', '.join(facts)}{f'; {short}' if short else ''}"
 
 
-def shortcomings(report: Report, *, verbose: bool) -> str:
+def shortcomings(report: Report | EditionReport, *, verbose: bool) -> str:
     """Return what fell short in a few words, ``""`` when nothing did."""
     missing = sum(notice.code == Code.IMAGE_MISSING for notice in report.notices)
     others = len(report.notices) - missing

@@ -91,7 +91,7 @@ def tell(report: EditionReport, *, verbose: bool = False, quiet: bool = False) -
     for notice in report.notices if verbose else ():
         click.echo(f"{notice.code}: {notice.where}: {notice.message}", err=True)
     if not quiet and not report.error:
-        click.echo(f"{report.edition}: {_summary(report)}", err=True)
+        click.echo(f"{report.edition}: {_summary(report, verbose=verbose)}", err=True)
 
 
 def _show(report: EditionReport) -> None:
@@ -103,17 +103,16 @@ def _show(report: EditionReport) -> None:
         click.echo(f"{'goes to':<12}{delivery}{f' ({count:,} recipients)' if count > 1 else ''}")
 
 
-def _summary(report: EditionReport) -> str:
-    from feed2book.cli.output import counted
+def _summary(report: EditionReport, *, verbose: bool) -> str:
+    from feed2book.cli.output import counted, shortcomings
 
     made = "nothing new"
     if report.waiting:
         made = f"{counted(report.waiting, 'new post')}, too few for an issue"
     if report.issue:
         made = f"{report.issue.title}, {counted(len(report.issue.posts), 'post')}"
-    return "; ".join(
-        [made, *(f"{count:,} {status}" for status, count in sorted(report.counts.items()) if count)]
-    )
+    ends = [f"{count:,} {status}" for status, count in sorted(report.counts.items()) if count]
+    return "; ".join(filter(None, [made, *ends, shortcomings(report, verbose=verbose)]))
 
 
 def _as_json(report: EditionReport) -> dict[str, Any]:

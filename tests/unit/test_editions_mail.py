@@ -104,3 +104,15 @@ def test_a_book_that_a_kindle_would_refuse_is_refused_here_and_the_rest_arrives(
     assert [(failure.where, "without an EPUB" in failure.message) for failure in report.undelivered] == [
         (f"kindle: {KINDLE}", True)
     ]
+
+
+def test_a_line_that_names_nobody_is_told_with_its_number(tmp_path: Path) -> None:
+    readers = tmp_path / "readers.csv"
+    readers.write_text(f"email\nnobody\n{BOB}\n")
+    with serve_mail() as server:
+        desk = mailed(Desk(tmp_path), server)
+        mail = replace(desk.edition.deliveries[0], recipients=Recipients(csv=readers))
+        desk.publish(("ebb", ago(1)))
+        report = desk.run(deliveries=(mail,))
+    assert [mail.recipient for mail in server.received] == [BOB]
+    assert f"{readers}, line 2" in [notice.where for notice in report.notices]
