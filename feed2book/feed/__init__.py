@@ -5,6 +5,9 @@ Pure: no network, no clock.
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 from feed2book.errors import FeedError
 from feed2book.feed.decode import decode
 from feed2book.feed.discover import find_feeds, looks_like_page
@@ -12,7 +15,17 @@ from feed2book.feed.opml import parse_opml, write_opml
 from feed2book.feed.recognise import sight
 from feed2book.models import Entry, Feed, Response, Shelf
 
-__all__ = ["find_feeds", "looks_like_page", "parse_feed", "parse_opml", "sight", "write_opml"]
+__all__ = [
+    "find_feeds",
+    "looks_like_page",
+    "parse_feed",
+    "parse_opml",
+    "sight",
+    "whole_entries",
+    "write_opml",
+]
+
+_END = re.compile(rb"</(?:\w+:)?(?:item|entry)\s*>")
 
 
 def parse_feed(response: Response, known: Shelf[Entry] | None = None) -> Feed:
@@ -50,3 +63,17 @@ def parse_feed(response: Response, known: Shelf[Entry] | None = None) -> Feed:
         remedy = "if the site shows posts, its feed may have another address now"
         raise FeedError("the feed holds no posts", where=response.url, remedy=remedy)
     return feed
+
+
+def whole_entries(response: Response) -> Response:
+    """Return a feed that broke off without what came of its last entry; any other as it is.
+
+    Raises:
+        FeedError: not one entry is whole.
+    """
+    if not response.partial:
+        return response
+    end = max((match.end() for match in _END.finditer(response.body)), default=0)
+    if not end:
+        raise FeedError("it broke off before the end of its first post", where=response.url)
+    return replace(response, body=response.body[:end])

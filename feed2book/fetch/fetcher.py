@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from itertools import islice
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Self, TypeVar, overload
@@ -148,7 +149,7 @@ class Fetcher:
         if answer.broken:
             message = f"only a part of the feed came: {answer.broken}"
             self._notices.append(Notice(Code.FEED_MALFORMED, message, where))
-        return answer.response
+        return replace(answer.response, partial=bool(answer.broken))
 
     @overload
     def images(

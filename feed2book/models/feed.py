@@ -16,7 +16,8 @@ class Response:
     """What a fetch brought, after redirects.
 
     ``url`` is the final address, ``requested`` the one asked for; ``headers`` have lower-case names;
-    ``body`` is decompressed; ``unchanged`` says that it came from the cache (304, or still fresh).
+    ``body`` is decompressed; ``unchanged`` says that it came from the cache (304, or still fresh),
+    ``partial`` that it broke off.
     """
 
     url: str
@@ -25,6 +26,7 @@ class Response:
     body: bytes
     requested: str = ""
     unchanged: bool = False
+    partial: bool = False
 
     def header(self, name: str) -> str:
         """Return the first header of that name (any case), or ``""``."""

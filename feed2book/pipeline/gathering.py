@@ -48,7 +48,8 @@ def gather(
 ) -> Gathered:
     """Fetch and read the sources, choose the posts, clean them; those of ``record`` that stay are clean.
 
-    ``choose`` says which posts; without it, it is those that the job's options ask for.
+    ``choose`` says which posts; without it, it is those that the job's options ask for. It is given whole
+    posts only: half a post would be sent now, and the whole one taken for it later.
 
     Raises:
         Feed2BookError: not one source could be read; the first one's error.
@@ -57,7 +58,7 @@ def gather(
     from feed2book.render.epub_record import look
 
     wanted = run.job.book
-    feeds, failures = _read_sources(run, fetcher)
+    feeds, failures = _read_sources(run, fetcher, whole=choose is not None)
     selected, notices = choose(feeds) if choose else select(feeds, wanted)
     plan = plan_update(selected, record, wanted, look(run.job.render)) if record else plan_anew(selected)
     gathered = _clean(plan, run)
@@ -124,13 +125,13 @@ def _cleaned(cleaner: Cleaner, tasks: Sequence[Task], run: Run) -> Iterator[Arti
         yield found.article
 
 
-def _read_sources(run: Run, fetcher: Fetcher) -> tuple[tuple[Feed, ...], tuple[Failure, ...]]:
+def _read_sources(run: Run, fetcher: Fetcher, *, whole: bool) -> tuple[tuple[Feed, ...], tuple[Failure, ...]]:
     """Read all sources at once, keeping their order; one that fails does not stop the others."""
     job, known = run.job, Shelf(run.store, Entry)
 
     def read(source: str) -> Feed | Feed2BookError:
         try:
-            return replace(_read(source, run, fetcher, known), source=source)
+            return replace(_read(source, run, fetcher, known, whole=whole), source=source)
         except Feed2BookError as error:
             return error
 
@@ -156,15 +157,15 @@ def _read_sources(run: Run, fetcher: Fetcher) -> tuple[tuple[Feed, ...], tuple[F
     return feeds, tuple(Failure(source, str(error)) for source, error in errors)
 
 
-def _read(source: str, run: Run, fetcher: Fetcher, known: Shelf[Entry]) -> Feed:
-    from feed2book.feed import find_feeds, looks_like_page, parse_feed
+def _read(source: str, run: Run, fetcher: Fetcher, known: Shelf[Entry], *, whole: bool) -> Feed:
+    from feed2book.feed import find_feeds, looks_like_page, parse_feed, whole_entries
 
     response = fetcher.source(
         source, base=run.job.base, stdin=BytesIO(run.stdin), login=run.logins.get(source, "")
     )
     if not looks_like_page(response):
         try:
-            return parse_feed(response, known)
+            return parse_feed(whole_entries(response) if whole else response, known)
         except FeedError as error:  # in the words that the user typed, not as file:///…
             raise FeedError(error.message, where=source, remedy=error.remedy) from error
     candidates = find_feeds(response)
@@ -174,7 +175,8 @@ def _read(source: str, run: Run, fetcher: Fetcher, known: Shelf[Entry]) -> Feed:
             where=source,
             remedy="give the address of the feed itself",
         )
-    return parse_feed(fetcher.page(candidates[0], trusted=trusted_hosts(run.job)), known)
+    response = fetcher.page(candidates[0], trusted=trusted_hosts(run.job))
+    return parse_feed(whole_entries(response) if whole else response, known)
 
 
 def trusted_hosts(job: Job) -> frozenset[str]:

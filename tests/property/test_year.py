@@ -100,7 +100,8 @@ class Blog:
 
     def live(self, week: int, chance: random.Random) -> None:
         """Let a week pass: posts come, posts change, and the server has its moods."""
-        self.answer = "gone" if week >= self.gone else chance.choices(("all", "down", "reset"), (8, 1, 1))[0]
+        moods = chance.choices(("all", "down", "reset", "cut"), (7, 1, 1, 1))
+        self.answer = "gone" if week >= self.gone else moods[0]
         for post in self.posts[-6:]:
             if post.told and chance.random() < 0.3:
                 post.told = False
@@ -140,12 +141,22 @@ class Blog:
         )
         home = f"https://{self.name}.example/"
         text = f"<rss><channel><title>{self.name}</title><link>{home}</link>{items}</channel></rss>".encode()
+        if self.answer == "cut":
+            return self.cut(exchange, text, window)
         tag = f'"{hashlib.sha256(text).hexdigest()}"'
         for post in window:
             post.fetched = post.told = True
         if exchange.headers.get("if-none-match") == tag:
             return exchange.send(304, etag=tag)
         return exchange.send(200, text, etag=tag, content_type="application/rss+xml")
+
+    def cut(self, exchange: Exchange, text: bytes, window: list[Post]) -> None:
+        """Break off somewhere in the last post."""
+        for post in window[:-1]:
+            post.fetched = post.told = True
+        start = text.rfind(b"<item>")
+        exchange.hang_up()
+        exchange.send(200, text[: start + len(text) % (len(text) - start)], content_length=str(len(text)))
 
 
 def blogs() -> list[Blog]:
