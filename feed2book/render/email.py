@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -34,6 +35,7 @@ from feed2book.render.outside_links import treat_links
 from feed2book.render.templating import words_of
 from feed2book.render.words import Words
 
+_CID = re.compile(r' src="cid:([^"]*)"')
 _LONGEST_TITLE = 300  # characters; of real ones none that we know has 160
 _HEADS = 8_000  # bytes of a message beside its parts, at most
 _LEAST_HTML = 10_000  # bytes; in fewer there is no letter
@@ -113,10 +115,13 @@ def render_message(book: Book, digest: Digest, mail: MailOptions, recipient: str
 
 def render_digest_html(book: Book, digest: Digest) -> Artifact:
     """Return a digest of the book as one HTML page that carries its images (``data:``)."""
-    html = digest.html.replace(UNSUBSCRIBE, "")
-    for image in digest.images:
-        data = f"data:{image.media_type};base64,{b64encode(image.data).decode('ascii')}"
-        html = html.replace(f'src="cid:{cid(image)}"', f'src="{data}"')
+    images = {cid(image): image for image in digest.images}
+
+    def data(source: re.Match[str]) -> str:
+        image = images[source[1]]
+        return f' src="data:{image.media_type};base64,{b64encode(image.data).decode("ascii")}"'
+
+    html = _CID.sub(data, digest.html.replace(UNSUBSCRIBE, "#"))
     return Artifact(filename(book, ".html"), "text/html", Blob(html.encode("utf-8", "replace")))
 
 
