@@ -6,8 +6,10 @@ from dataclasses import replace
 from email import message_from_bytes, policy
 from pathlib import Path
 
+import pytest
+from runner import feed2book
 from server.mail import MailServer, serve_mail
-from test_editions import MONDAY, WEEK, Desk, ago
+from test_editions import MONDAY, WEEK, Desk, ago, write_feed
 
 from feed2book.models import Delivery, MailOptions, Recipient, Recipients, Status
 
@@ -116,3 +118,26 @@ def test_a_line_that_names_nobody_is_told_with_its_number(tmp_path: Path) -> Non
         report = desk.run(deliveries=(mail,))
     assert [mail.recipient for mail in server.received] == [BOB]
     assert f"{readers}, line 2" in [notice.where for notice in report.notices]
+
+
+def test_a_run_says_how_much_fell_short(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", str(int(MONDAY.timestamp())))
+    write_feed(tmp_path / "tides.xml", [("ebb", ago(1))])
+    (tmp_path / "readers.csv").write_text(f"email\nnobody\n{BOB}\n")
+    with serve_mail() as server:
+        (tmp_path / "feed2book.toml").write_text(f"""
+            data = "state"
+            mail.sender = "me@example.org"
+            server.here = {{ host = "127.0.0.1", port = {server.port}, security = "none" }}
+            [edition.weekly]
+            language = "en"
+            [[edition.weekly.source]]
+            address = "tides.xml"
+            [[edition.weekly.deliver]]
+            kind = "email"
+            recipients = {{ csv = "readers.csv" }}
+        """)
+        done = feed2book("run")
+    assert (done.code, len(server.received)) == (0, 1)
+    assert done.said.rstrip().endswith("1 post; 1 accepted; 1 notice, -v tells more")
