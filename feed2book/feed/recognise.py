@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import replace
-from itertools import product, starmap
+from itertools import product
 
 from feed2book.feed.identity import guid_of
 from feed2book.models import COMMON, Entry, Feed, Mark, News, Sighting
@@ -36,18 +36,21 @@ def sight(feeds: Sequence[Feed], known: Callable[[Sequence[Mark]], Sequence[Mark
     marked = [_marks(feed) for feed in feeds]
     pool = list(known([mark for marks in marked for mark in marks]))
     told: list[Sightings] = []
+    new: set[str] = set()
     for marks in marked:
-        found = tuple(starmap(_sighting, zip(marks, recognise(marks, pool), strict=True)))
-        pool += [one.mark for one in found if not one.mark.id]
+        pairs = zip(marks, recognise(marks, pool), strict=True)
+        found = tuple(_sighting(mark, one, new) for mark, one in pairs)
+        pool += [sighting.mark for sighting in found if not sighting.mark.id]
+        new |= {sighting.mark.post for sighting in found if sighting.news is News.NEW}
         told.append(found)
     return tuple(told)
 
 
-def _sighting(mark: Mark, one: Mark | None) -> Sighting:
+def _sighting(mark: Mark, one: Mark | None, new: Set[str]) -> Sighting:
     if one is None:
         return Sighting(mark, News.NEW)
     mark = replace(mark, post=one.post, number=one.number)
-    if not one.id:
+    if one.post in new:
         return Sighting(mark, News.NEW)
     if one.feed != mark.feed:  # a copy that may differ in every word
         return Sighting(mark, News.KNOWN)

@@ -122,18 +122,25 @@ def test_a_small_guid_is_one_of_its_site_only() -> None:
     assert news(other, feed(post("1", "ebb", "Ebb"))) == ["new"]
 
 
-def two_feeds(copy: Entry, *before: Feed) -> list[tuple[Sighting, ...]]:
-    planet = Feed("https://planet.example/feed", home="https://planet.example/", entries=(copy,))
-    return list(sight([feed(ONE), planet], lambda _: seen(*before)))
+def with_copies(copy: Entry, *before: Feed) -> list[Sighting]:
+    """Return the sightings of a post and of the copies that two other feeds have of it."""
+    others = [
+        Feed(f"https://{name}/feed", home=f"https://{name}/", entries=(copy,))
+        for name in ("planet.example", "moon.example")
+    ]
+    return [one for (one,) in sight([feed(ONE), *others], lambda _: seen(*before))]
 
 
-def test_a_copy_in_another_feed_is_the_same_post() -> None:
-    copy = Entry("p9", ONE.url, "Tides: Ebb", content=LONG)
-    (one,), (other,) = two_feeds(copy)
-    assert (one.news, other.news, one.mark.post == other.mark.post) == (News.NEW, News.NEW, True)
+COPY = Entry("p9", ONE.url, "Tides: Ebb", content=LONG)
 
 
-def test_a_copy_that_differs_is_no_change() -> None:
-    copy = Entry("p9", ONE.url, "Tides: Ebb", content=LONG)
-    (one,), (other,) = two_feeds(copy, feed(ONE))
-    assert (one.news, other.news) == (News.KNOWN, News.KNOWN)
+def test_copies_in_other_feeds_are_the_same_post() -> None:
+    sightings = with_copies(COPY)
+    assert [one.news for one in sightings] == [News.NEW] * 3
+    assert len({one.mark.post for one in sightings}) == 1
+
+
+def test_copies_that_differ_are_no_change() -> None:
+    sightings = with_copies(COPY, feed(ONE))
+    assert [one.news for one in sightings] == [News.KNOWN] * 3
+    assert {one.mark.number for one in sightings} == {1}
