@@ -31,6 +31,7 @@ def options(command: click.Command) -> set[str]:
     [
         ("README.md", {"epub", "pdf", "digest", "list", "check", "init", "run"}),
         ("docs/editions.md", {"init", "config", "opml", "run", "history", "schedule"}),
+        ("docs/delivery.md", {"history", "resend"}),
     ],
 )
 def test_every_command_line_of_a_page_is_one(page: str, least: set[str]) -> None:
