@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import shutil
 import stat
 import tempfile
 from io import RawIOBase
@@ -55,6 +56,23 @@ def write_file(blob: Blob, path: Path) -> None:
         else:
             _replace(blob, target, _new_mode() if mode is None else stat.S_IMODE(mode))
     except (OSError, ValueError, RuntimeError) as error:
+        raise failure(error, path) from error
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder, empty and for its owner only, and those above it, so that all outlast a power cut.
+
+    Raises:
+        DeliveryError: it cannot be made, or what was in it cannot be deleted.
+    """
+    try:
+        if path.exists():
+            shutil.rmtree(path)
+        missing = [path, *(folder for folder in path.parents if not folder.exists())]
+        for folder in reversed(missing):
+            folder.mkdir(mode=0o700)
+            sync_directory(folder.parent)
+    except OSError as error:
         raise failure(error, path) from error
 
 

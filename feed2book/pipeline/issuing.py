@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +11,7 @@ from itertools import starmap
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
-from feed2book.errors import StateError, UsageError
+from feed2book.errors import UsageError
 from feed2book.models import (
     Access,
     Article,
@@ -224,18 +223,13 @@ def store(edition: Edition, book: Book, run: Run, place: Path, said: list[Notice
     Raises:
         Feed2BookError: it could not be rendered or written.
     """
-    from feed2book.deliver import write_file
+    from feed2book.deliver import make_folder, write_file
 
-    try:
-        shutil.rmtree(place, ignore_errors=True)
-        place.mkdir(parents=True)
-    except OSError as error:
-        message = f"the folder of the issue cannot be made ({error.strerror})"
-        raise StateError(message, where=str(place), remedy="free some space there") from error
+    make_folder(place)
     stem = f"{edition.name}-{book.number}-{book.issued:%Y-%m-%d}"
     files = []
     for output, artifact in _rendered(edition, book, run, said):
-        ending = "".join(Path(artifact.filename).suffixes[-1:])
+        ending = artifact.filename[artifact.filename.index(".") :]  # a title's own dots are hyphens there
         name = numbered(f"{stem}{ending}", artifact.volume) if artifact.volume else f"{stem}{ending}"
         write_file(artifact.blob, place / name)
         files.append(IssueFile(output, name, artifact.media_type, place / name))

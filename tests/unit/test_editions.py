@@ -14,6 +14,7 @@ from zipfile import ZipFile
 
 import pytest
 
+from feed2book.devices import DEVICES
 from feed2book.errors import UsageError
 from feed2book.models import (
     BookOptions,
@@ -154,6 +155,13 @@ def test_all_outputs_come_of_one_book(desk: Desk) -> None:
     assert all(file.path.stat().st_size > 500 for file in report.issue.files)
 
 
+def test_a_book_for_a_kobo_keeps_its_ending(desk: Desk) -> None:
+    desk.publish(("ebb", ago(1)))
+    report = desk.run(outputs=("epub",), deliveries=(), render=RenderOptions(device=DEVICES["kobo"]))
+    assert report.issue
+    assert [file.name for file in report.issue.files] == ["weekly-1-2026-11-23.kepub.epub"]
+
+
 def test_an_issue_that_cannot_be_delivered_goes_with_the_next_run_as_it_was(desk: Desk) -> None:
     desk.publish(("ebb", ago(1)))
     desk.shelf.rmdir()
@@ -270,3 +278,12 @@ def test_a_full_disk_while_the_issue_is_written_down_loses_nothing(
     assert (report.issue, report.exit_code, desk.delivered) == (None, 1, [])
     assert "the disk is full — free some space and run again" in str(report.error)
     assert desk.titles(desk.run(MONDAY + WEEK)) == ["ebb"]
+
+
+def test_the_rest_of_a_run_that_was_cut_off_is_replaced(desk: Desk) -> None:
+    rest = desk.data / "issues" / "weekly" / "1" / "half.epub"
+    rest.parent.mkdir(parents=True)
+    rest.touch()
+    desk.publish(("ebb", ago(1)))
+    assert desk.run().exit_code == 0
+    assert [path.name for path in rest.parent.iterdir()] == ["weekly-1-2026-11-23.eml"]
