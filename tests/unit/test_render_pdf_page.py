@@ -166,15 +166,21 @@ def test_every_layout_holds_every_word(layout: str) -> None:
 
 
 def test_a_book_opens_posts_on_new_pages_and_the_others_run_on() -> None:
-    pages = {
-        layout: [opening(printed("a5", layout), title) for title in ("Ebb", "Flood")] for layout in LAYOUTS
-    }
+    posts = make_book((make_part("Notes", *(article(title, 5) for title in ("Ebb", "Flood", "Slack"))),))
+    made = {layout: render_pdf(posts, RenderOptions(layout=layout)).data for layout in LAYOUTS}
+    pages = {layout: [opening(data, title) for title in ("Ebb", "Flood")] for layout, data in made.items()}
     first, second = pages["book"]
-    assert lines_of(printed(), second)[0] == "Flood"
+    assert lines_of(made["book"], second)[0] == "Flood"
     assert second > first
     for layout in ("newspaper", "compact"):
-        assert lines_of(printed("a5", layout), pages[layout][1])[0] != "Flood"
-    assert count(printed("a5", "compact")) < 0.8 * count(printed())
+        assert lines_of(made[layout], pages[layout][1])[0] != "Flood"
+    assert count(made["compact"]) < 0.8 * count(made["book"])
+
+
+def test_the_head_of_a_post_that_runs_on_is_in_one_piece() -> None:
+    data = printed("a5", "compact")  # the title and the line below it would fit at the foot of a page
+    lines = lines_of(data, opening(data, "Flood"))
+    assert lines[lines.index("Flood") + 2] == "harbour.example"
 
 
 def test_large_papers_have_columns_in_a_newspaper() -> None:
