@@ -185,7 +185,7 @@ def alternative(mail: Mail) -> Iterator[Problem]:
     yield "", "text and HTML are not in a multipart/alternative"
 
 
-@RULES.add("mail-clipped", WARNING, "the HTML is no larger than Gmail shows", "use --limit")
+@RULES.add("mail-clipped", WARNING, "the HTML is no larger than Gmail shows", "use --max-html or --limit")
 def clipped(mail: Mail) -> Iterator[Problem]:
     """Gmail clips at about 102 kB and hides what follows."""
     size = len((mail.body("html") or "").encode())
@@ -193,7 +193,7 @@ def clipped(mail: Mail) -> Iterator[Problem]:
         yield "", f"{size:,} bytes of HTML, where {_CLIPPED:,} are safe"
 
 
-@RULES.add("mail-size", ERROR, "the message is no larger than servers take", "use --limit or --no-images")
+@RULES.add("mail-size", ERROR, "the message is no larger than servers take", "use --max-message or --limit")
 def size(mail: Mail) -> Iterator[Problem]:
     """Gmail and most others end at 25 MB."""
     if len(mail.raw) > _ATTACHED:

@@ -9,7 +9,7 @@ from typing import Any
 
 from feed2book.errors import FeedError
 from feed2book.feed.identity import identify
-from feed2book.feed.text import address, language, markup_of, plain
+from feed2book.feed.text import address, language, markup_of, plain, told
 from feed2book.models import Enclosure, Entry, Feed
 
 
@@ -106,6 +106,6 @@ def _moment(value: object) -> datetime | None:
     # Fractions of any length: Python reads at most six digits.
     try:
         found = datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", value.strip()))
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+        return told((found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC))
     except (ValueError, OverflowError):
         return None

@@ -60,9 +60,14 @@ def moment(parts: object) -> datetime | None:
     try:
         # A leap second or 24:00 is somebody's clock, not a reason to lose the date.
         year, month, day, hour, minute, second = parts[:6]
-        return datetime(year, month, day, min(hour, 23), min(minute, 59), min(second, 59), tzinfo=UTC)
+        return told(datetime(year, month, day, min(hour, 23), min(minute, 59), min(second, 59), tzinfo=UTC))
     except (TypeError, ValueError):
         return None
+
+
+def told(found: datetime) -> datetime | None:
+    """Return a time, or None for a program's zero (Go's year 1, Unix's 1970): then none is known."""
+    return None if found.year == 1 or found.timestamp() == 0 else found
 
 
 def language(value: object) -> str:

@@ -17,6 +17,7 @@ from urllib.request import urlopen
 
 import factories
 import feedparser
+import jsonschema
 import pytest
 from lxml import etree
 from PIL import Image
@@ -149,7 +150,6 @@ def test_the_schema_finds_what_is_wrong(right: str, wrong: str, shelf: Path) -> 
 
 @pytest.mark.parametrize("which", ["shelf", "long_shelf"])
 def test_opds_2_is_valid(which: str, request: pytest.FixtureRequest) -> None:
-    jsonschema = pytest.importorskip("jsonschema")
     checker = jsonschema.Draft202012Validator(json.loads((SCHEMAS / "opds-2.0.json").read_text("utf-8")))
     folder: Path = request.getfixturevalue(which)
     for path in sorted(folder.glob("opds*.json")):

@@ -160,8 +160,12 @@ def test_an_atom_entry_without_an_author_has_the_feeds() -> None:
     assert feed.entries[0].authors == ("W",)
 
 
-def test_an_impossible_date_is_no_date() -> None:
-    feed = _feed(_rss("<item><title>t</title><pubDate>Mon, 99 Foo 2026</pubDate></item>"))
+@pytest.mark.parametrize(
+    "written",
+    ["Mon, 99 Foo 2026", "Mon, 01 Jan 0001 00:00:00 +0000", "Thu, 01 Jan 1970 00:00:00 GMT"],
+)
+def test_an_impossible_date_or_a_programs_zero_is_no_date(written: str) -> None:
+    feed = _feed(_rss(f"<item><title>t</title><pubDate>{written}</pubDate></item>"))
     assert feed.entries[0].published is None
 
 
@@ -294,6 +298,13 @@ class TestJson:
     def test_wrong_types_never_raise_anything_else(self, items: list[object]) -> None:
         with pytest.raises(FeedError, match="no posts"):
             _feed(json.dumps({"items": items, "authors": "me", "title": []}))
+
+    @pytest.mark.parametrize("written", ["0001-01-01T00:00:00Z", "1970-01-01T01:00:00+01:00"])
+    def test_a_programs_zero_is_no_date(self, written: str) -> None:
+        feed = _feed(
+            json.dumps({"version": "1", "items": [{"id": "1", "title": "t", "date_published": written}]})
+        )
+        assert feed.entries[0].published is None
 
     @pytest.mark.parametrize("text", ['{"a": ', "[1, 2]", "{}", "[" * 100_000])
     def test_other_json_is_refused_in_one_line(self, text: str) -> None:
