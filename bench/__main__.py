@@ -281,6 +281,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=[7, 100, 1000], help="how many posts")
     parser.add_argument(
+        "--kind", choices=posts.KINDS, default=posts.KINDS[0], help="what the posts are like (%(default)s)"
+    )
+    parser.add_argument(
         "--pdf-up-to", type=int, default=100, metavar="N", help="no PDF beyond N posts (%(default)s)"
     )
     parser.add_argument(
@@ -301,6 +304,7 @@ def main() -> None:
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows there, too")
     options = parser.parse_args()
+    os.environ[posts.KIND] = options.kind
     with tempfile.TemporaryDirectory() as folder:
         print(
             f" posts  {'what':<20} {'seconds':>9} {'peak MB':>9} {'file MB':>10} {'pages':>8} {'a CPU s':>11}"
