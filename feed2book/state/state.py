@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from operator import attrgetter
@@ -13,7 +14,7 @@ from typing import Any, Self
 from feed2book.models import COMMON, Dispatch, Issue, IssueFile, IssuePost, Mark, Outcome, Recipient, Status
 from feed2book.state.database import FILE, connected, transaction, troubles
 
-_AT_ONCE = 500  # dispatches read at a time
+_AT_ONCE = 500  # dispatches, or values of marks, in one question
 _OPEN = (Status.WAITING, Status.SENDING)
 _SHOWN = 100  # dispatches that did not arrive
 _DISPATCHES = (
@@ -22,6 +23,7 @@ _DISPATCHES = (
 )
 _ADD_DISPATCH = "INSERT INTO dispatches VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _FACETS = ("guid", "link", "title", "text")
+_all_of = attrgetter(*_FACETS)
 _COLUMNS = attrgetter("feed", "post", *_FACETS, "digest", "number")
 _MARKS = "SELECT feed, post, guid, link, title, text, digest, number, id FROM marks WHERE edition = ?"
 
@@ -74,15 +76,19 @@ class State:
         these, unless more than ``COMMON`` share it.
         """
         found: dict[int, Mark] = {}
-        asked = tuple(marks)
-        for facet in _FACETS:
-            query = f"{_MARKS} AND {facet} = ? LIMIT {COMMON + 1}"
-            for value in {getattr(mark, facet) for mark in asked} - {""}:
-                rows = self._rows(query, edition, value)
-                found.update((row[-1], Mark(*row)) for row in rows if len(rows) <= COMMON)
-        query = f"{_MARKS} AND guid = ? AND link = ? AND title = ? AND text = ? LIMIT {COMMON}"
-        for values in {(mark.guid, mark.link, mark.title, mark.text) for mark in asked}:
-            found.update((row[-1], Mark(*row)) for row in self._rows(query, edition, *values))
+        asked = {_all_of(mark) for mark in marks}
+        for place, facet in enumerate(_FACETS):
+            values = sorted({facets[place] for facets in asked} - {""})
+            for start in range(0, len(values), _AT_ONCE):
+                some = values[start : start + _AT_ONCE]
+                query = f"{_MARKS} AND {facet} IN ({', '.join('?' * len(some))})"
+                alike = [Mark(*row) for row in self._rows(query, edition, *some)]
+                sharing = Counter(getattr(mark, facet) for mark in alike)
+                found.update(
+                    (mark.id, mark)
+                    for mark in alike
+                    if sharing[getattr(mark, facet)] <= COMMON or _all_of(mark) in asked
+                )
         return tuple(found[place] for place in sorted(found))
 
     def next_number(self, edition: str) -> int:
