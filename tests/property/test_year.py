@@ -107,12 +107,13 @@ class Blog:
                 post.told = False
                 for edit in chance.choice(self.edits):
                     edit(post, chance)
-        if self.copies:
+        # A copy that is out of date when it is first read, under a title of its own, is another post.
+        if self.copies and self.answer == "all":
             known = {post.token for post in self.posts}
             for post in self.copies.posts:
                 if post.told and post.token not in known:
                     self.publish(week, chance, post)
-        elif week < self.gone:
+        elif not self.copies and week < self.gone:
             for _ in range(chance.randint(0, 3)):
                 self.publish(week, chance)
 
@@ -190,7 +191,7 @@ def test_each_post_goes_exactly_once(tmp_path: Path, seed: int, updates: str) ->
         edition = Edition(
             name="weekly",
             sources=tuple(Source(f"{server.url}/{blog.name}") for blog in found),
-            fetch=FetchOptions(cache_dir=tmp_path / "cache", retries=0),
+            fetch=FetchOptions(cache_dir=tmp_path / "cache", retries=0, concurrency=1),
             book=BookOptions(cover=False),
             render=RenderOptions(),
             outputs=("email",),
