@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from feed2book.render.epub_typeset import Frame, Typeset
 from feed2book.render.formulas import picture_formulas
 from feed2book.render.naming import filename
 from feed2book.render.outside_links import treat_links
-from feed2book.render.zipping import text_of
+from feed2book.render.zipping import pack, text_of
 
 if TYPE_CHECKING:
     from feed2book.render.epub_older import Older
@@ -68,10 +69,18 @@ def render_epub(
     chapters.keep()
     pages = _Pages(book, options, layout)
     chapters.typeset(pages.frame, each, known)
-    documents = dict(pages.documents(chapters))
-    nav, ncx = pages.navigation()
     sheets = chapters.sheets(USER_SHEET) | _sheets(options)
     pictures = chapters.pictures()
+    with ThreadPoolExecutor() as pool:  # zlib lets go of the GIL: what is long is deflated beside the rest
+
+        def packed(text: str) -> File:
+            return pool.submit(pack, text).result
+
+        nav, ncx = map(packed, pages.navigation())
+        record = packed(chapters.record(options))
+        documents = {
+            name: packed(data) if isinstance(data, str) else data for name, data in pages.documents(chapters)
+        }
     content = Content(
         documents=documents,
         maths=chapters.maths,
@@ -80,7 +89,7 @@ def render_epub(
         sheets=sheets,
         pictures=pictures,
         fonts=_fonts(documents.values()) if options.embed_fonts else {},
-        record=chapters.record(options),
+        record=record,
         traits=Traits(
             pictures=any(chapter.assets for chapter in chapters.all.values()),
             described=not any(chapter.undescribed for chapter in chapters.all.values()),
@@ -93,7 +102,7 @@ def render_epub(
     return Artifact(filename(book, options.device.ending), MEDIA_TYPE, blob)
 
 
-def _fonts(documents: Iterable[str | File]) -> dict[str, bytes]:
+def _fonts(documents: Iterable[File]) -> dict[str, bytes]:
     from feed2book.render.epub_fonts import embedded
 
     return embedded(map(text_of, documents))

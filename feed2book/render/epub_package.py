@@ -32,12 +32,12 @@ class Content:
 
     documents: Mapping[str, Data]
     maths: Collection[str]
-    nav: str
-    ncx: str
+    nav: Data
+    ncx: Data
     sheets: Mapping[str, str]
     pictures: Mapping[str, tuple[str, Data]]
     fonts: Mapping[str, bytes]
-    record: str
+    record: Data
     traits: Traits
 
 
@@ -115,8 +115,8 @@ class _Writer(epub.EpubWriter):  # type: ignore[misc]  # EbookLib has no types
         root.set(_XML_LANG, language_tag(self.book.language))
         super()._write_opf_file(root)
 
-    def _get_nav(self, item: epub.EpubNav) -> str:
-        return str(item.content)
+    def _get_nav(self, item: epub.EpubNav) -> Any:
+        return item.content
 
-    def _get_ncx(self) -> str:
-        return str(self.book.get_item_with_id("ncx").content)
+    def _get_ncx(self) -> Any:
+        return self.book.get_item_with_id("ncx").content
