@@ -124,6 +124,7 @@ class Store:
         database = sqlite3.connect(file, timeout=_WAIT, isolation_level=None, check_same_thread=False)
         # A power cut may damage the file; the hashes find out, and it is only a cache.
         database.execute("PRAGMA synchronous = OFF")
+        database.execute("PRAGMA page_size = 16384")  # bytes: most entries have 20 kB
         for table in _TABLES:
             database.execute(table)
         self._run = 1 + database.execute("SELECT COALESCE(MAX(run), 0) FROM used").fetchone()[0]
