@@ -107,6 +107,9 @@ class Bench:
         self.folder, self.repeat = folder, repeat
         self.cache = folder / "cache"
         os.environ["FEED2BOOK_CACHE"] = str(self.cache)
+        # Our modules are compiled once, as those of an installed program are.
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        os.environ["PYTHONPYCACHEPREFIX"] = str(folder / "compiled")
 
     def whole(
         self, count: int, what: str, words: Sequence[object], target: Path, known: Path | None = None

@@ -36,7 +36,14 @@ class Seen:
 class Exchange:
     """One request and the means to answer it. ``count`` says how often this path was asked for, from 1."""
 
-    def __init__(self, handler: BaseHTTPRequestHandler, server: Server, count: int) -> None:
+    def __init__(
+        self,
+        handler: BaseHTTPRequestHandler,
+        server: Server,
+        count: int,
+        answered: Callable[[Exchange], object],
+    ) -> None:
+        self._answered = answered
         self.headers = handler.headers
         self.path = handler.path
         self.count = count
@@ -53,6 +60,7 @@ class Exchange:
         for name, value in names.items():
             handler.send_header(name, value)
         handler.end_headers()
+        self._answered(self)  # before the last of it: the client may then ask for the next thing at once
         handler.wfile.write(data)
         handler.wfile.flush()
 
@@ -118,9 +126,13 @@ def serve(
         tls: speak https with this certificate.
     """
     lock = threading.Lock()
-    active: Counter[str] = Counter()
+    active: dict[Exchange, str] = {}
     counts: Counter[str] = Counter()
     table = dict(routes or {})
+
+    def answered(exchange: Exchange) -> None:
+        with lock:
+            active.pop(exchange, None)
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -131,17 +143,17 @@ def serve(
             with lock:
                 server.log.append(Seen(self.path, self.headers, host))
                 counts[self.path] += 1
-                active[host] += 1
-                server.most_at_once = max(server.most_at_once, active.total())
-                server.most_per_host[host] = max(server.most_per_host[host], active[host])
-                exchange = Exchange(self, server, counts[self.path])
+                exchange = Exchange(self, server, counts[self.path], answered)
+                active[exchange] = host
+                server.most_at_once = max(server.most_at_once, len(active))
+                of_host = list(active.values()).count(host)
+                server.most_per_host[host] = max(server.most_per_host[host], of_host)
             try:
                 _route(table, directory, self.path)(exchange)
             except OSError:
                 self.close_connection = True  # the client went away; many tests want that
             finally:
-                with lock:
-                    active[host] -= 1
+                answered(exchange)
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (its name in http.server)
             pass
