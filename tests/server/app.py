@@ -59,8 +59,8 @@ class Exchange:
             names.setdefault("content-length", str(len(data)))
         for name, value in names.items():
             handler.send_header(name, value)
+        self._answered(self)  # before it is whole: the client may then ask for the next thing at once
         handler.end_headers()
-        self._answered(self)  # before the last of it: the client may then ask for the next thing at once
         handler.wfile.write(data)
         handler.wfile.flush()
 
