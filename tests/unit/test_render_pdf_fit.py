@@ -114,6 +114,7 @@ def test_text_before_a_link_fills_its_line() -> None:
     [
         ('x <a title="a > b" href="#">y</a> z', 'x<a title="a > b" href="#"> y</a> z'),
         ("x <img/> y", "x<span> </span><img/> y"),
+        ('x <a href="y"><code>z</code></a>', 'x<span> </span><a href="y"><code>z</code></a>'),
         ("<em>x</em> <b>y</b>", "<em>x</em> <b>y</b>"),
         ("x <aside>y</aside> <br/>", "x <aside>y</aside> <br/>"),
     ],

@@ -15,12 +15,12 @@ from feed2book.render.tables import fit_tables
 
 # WeasyPrint 70 measures a text that ends just before the margin with the space after it, finds it too
 # wide, and sets its first word alone on the line. So such a space goes into the element that follows, or
-# where that has spaces of another width, into one of its own.
-_SPACE = re.compile(
-    r"(?<=[^\s>])\s(<(?:a|abbr|b|cite|del|dfn|em|i|ins|s|small|strong|sub|sup|time|u|var)"
-    r'(?:\s(?:[^<>"]|"[^"]*")*)?>)'
-)
-_SPACE_ALONE = re.compile(r"(?<=[^\s>])\s(?=<(?:img|code|kbd|samp)\b)")
+# where that has spaces of another width, into one of its own: also before a link that opens with code, for
+# a link's part on the line before would be the space alone, which readers of tags stumble over.
+_OPENED = r'<(?:a|abbr|b|cite|del|dfn|em|i|ins|s|small|strong|sub|sup|time|u|var)(?:\s(?:[^<>"]|"[^"]*")*)?>'
+_WIDE = r"<(?:img|code|kbd|samp)\b"
+_SPACE = re.compile(rf"(?<=[^\s>])\s({_OPENED})(?!{_WIDE})")
+_SPACE_ALONE = re.compile(rf"(?<=[^\s>])\s(?=(?:{_OPENED})?{_WIDE})")
 
 # Code in a sentence, in one style. A word in it of more than this share of a line breaks anywhere: in a
 # line of its own it would leave the one before spread out, with a few words in it.
