@@ -121,6 +121,13 @@ def test_contents_print_the_page_where_the_post_is() -> None:
             assert line.split()[-1] == places[anchor], node.title
 
 
+def test_contents_begin_below_their_heading_also_where_no_post_has_sections() -> None:
+    posts = [make_article(f"Post {number}", "<p>Text.</p>") for number in range(1, 15)]
+    made = render_pdf(make_book((make_part("Notes", *posts),)), RenderOptions())
+    (first,) = (page for page in words(made.data, "-f", "1", "-l", "5").split("\f") if "Contents" in page)
+    assert "Post 1\n" in first
+
+
 @pytest.mark.parametrize(("depth", "entries"), [(0, 9), (1, 16), (9, 18)])
 def test_depth_of_the_contents(depth: int, entries: int) -> None:
     made = render_pdf(full_book(), RenderOptions(toc_depth=depth))
