@@ -10,9 +10,12 @@ from typing import Any
 Keys = tuple[str | int, ...]
 """Keys from the root of the file; a number counts the tables of an array from 0."""
 
-# What a bracket or a line end means depends on these; the rest of the text does not matter.
+# What a bracket or a line end means depends on these; the rest of the text does not matter. A long string
+# ends with the last three quotes of a row: it may have quotes of its own before them.
 _TOKEN = re.compile(
-    r'"""(?:\\.|[^\\])*?"""|\'\'\'.*?\'\'\'|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|\#[^\n]*|[\[\]{}\n]', re.DOTALL
+    r'"""(?:\\.|[^\\])*?"""(?!")|\'\'\'.*?\'\'\'(?!\')'
+    r'|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|\#[^\n]*|[\[\]{}\n]',
+    re.DOTALL,
 )
 
 

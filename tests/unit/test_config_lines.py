@@ -63,6 +63,13 @@ def test_lines_of_every_key() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "value", ['"""a"""""', '""""a ]"""', '["""a"""", "]",\n"b"]', """['''a'''', '] ',\n'b']"""]
+)
+def test_long_strings_that_end_in_quotes(value: str) -> None:
+    assert lines(f"x = {value}\n\ny = 1\n") == {("x",): 1, ("y",): value.count("\n") + 3}
+
+
 CONFIG = """\
 # mine
 [[edition.weekly.source]]
