@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+import traceback
 import webbrowser
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -16,7 +18,7 @@ import click
 from feed2book import config
 from feed2book.cli.history_command import issue_as_json
 from feed2book.cli.options import config_option, option
-from feed2book.errors import EXIT_FAILED, EXIT_OK, UsageError
+from feed2book.errors import EXIT_FAILED, EXIT_OK, Feed2BookError, UsageError
 
 if TYPE_CHECKING:
     from feed2book.models import Edition, Failure
@@ -54,7 +56,7 @@ def command(editions: tuple[str, ...], config_file: Path | None, **values: Any) 
     reports = []
     for edition in config.editions(found, editions):
         with progress(quiet=values["quiet"]) as show:
-            report = _run(edition, found.data, values, progress=show)
+            report = reported(edition.name, partial(_run, edition, found.data, values, progress=show))
         reports.append(report)
         if values["dry_run"] and not values["as_json"]:
             _show(report)
@@ -79,19 +81,31 @@ def _run(edition: Edition, data: Path, values: dict[str, Any], **options: Any) -
     return report
 
 
-def tell(report: EditionReport, *, verbose: bool = False, quiet: bool = False) -> None:
+def reported(edition: str, run: Callable[[], EditionReport]) -> EditionReport:
+    """Return the report of a run of an edition, also of one that an error ended: others still run."""
+    from feed2book.pipeline import EditionReport
+
+    try:
+        return run()
+    except Feed2BookError as error:
+        return EditionReport(edition, error=error)
+
+
+def tell(report: EditionReport, *, verbose: int = 0, quiet: bool = False) -> None:
     """Print on stderr what fell short, and in a last line what was done."""
     for failure in report.failures:
         click.echo(f"feed2book: {failure.message}", err=True)
     for failure in report.undelivered:
         click.echo(f"feed2book: {report.edition}: {failure.where}: {failure.message}", err=True)
+    if report.error and verbose > 1:
+        traceback.print_exception(report.error)
     for cause in (*getattr(report.error, "causes", ()), report.error):
         if cause:
             click.echo(f"feed2book: {report.edition}: {cause}", err=True)
     for notice in report.notices if verbose else ():
         click.echo(f"{notice.code}: {notice.where}: {notice.message}", err=True)
     if not quiet and not report.error:
-        click.echo(f"{report.edition}: {_summary(report, verbose=verbose)}", err=True)
+        click.echo(f"{report.edition}: {_summary(report, verbose=bool(verbose))}", err=True)
 
 
 def _show(report: EditionReport) -> None:

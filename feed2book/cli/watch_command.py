@@ -11,7 +11,7 @@ import click
 
 from feed2book import config
 from feed2book.cli.options import config_option
-from feed2book.errors import EXIT_FAILED, EXIT_OK, Feed2BookError, UsageError
+from feed2book.errors import EXIT_FAILED, EXIT_OK, UsageError
 
 
 @click.command("watch")
@@ -24,7 +24,7 @@ def command(editions: tuple[str, ...], config_file: Path | None, verbose: int) -
     Those named, or all that have a schedule. SIGTERM ends the wait for the next run at once, and lets a run
     come to its end. What was missed asleep is made up for by one run.
     """
-    from feed2book.cli.run_command import tell
+    from feed2book.cli.run_command import reported, tell
     from feed2book.cli.watching import ended_by_terminate, keep_watch
     from feed2book.pipeline import run_edition
 
@@ -39,18 +39,17 @@ def command(editions: tuple[str, ...], config_file: Path | None, verbose: int) -
     named = {each.name: each for each in chosen}
 
     def run(name: str) -> bool:
-        try:
-            report = run_edition(
+        report = reported(
+            name,
+            lambda: run_edition(
                 named[name],
                 found.data,
                 config.clock(os.environ),
                 reveal=partial(config.reveal, environ=os.environ),
                 wait=True,
-            )
-        except Feed2BookError as error:
-            click.echo(f"feed2book: {name}: {error}", err=True)
-            return True
-        tell(report, verbose=bool(verbose))
+            ),
+        )
+        tell(report, verbose=verbose)
         return report.exit_code == EXIT_FAILED
 
     def say(name: str, due: datetime) -> None:

@@ -102,5 +102,25 @@ def test_what_did_not_arrive_is_told_and_sent_again(desk: Desk) -> None:
     assert desk("resend", "2").code == 2
 
 
+def test_an_edition_that_cannot_be_made_stops_no_other(desk: Desk) -> None:
+    other = '[edition.other]\n[[edition.other.source]]\naddress = "./none.xml"\n'
+    desk.config.write_text(desk.config.read_text(encoding="utf-8") + other, encoding="utf-8")
+    done = desk("run", "--dry-run", "--json", "-q")
+    told, _, said = done.said.partition("\n")
+    assert told.startswith("feed2book: other: ")
+    assert {each["edition"]: each["exit_code"] for each in json.loads(said)} == {"weekly": 0, "other": 2}
+    assert done.code == 2
+
+
+@pytest.mark.parametrize(("words", "traced"), [(["-v"], False), (["-vv"], True)])
+def test_what_cannot_be_remembered_is_in_the_report(words: list[str], traced: bool, desk: Desk) -> None:
+    (desk.config.parent / "data").touch()
+    done = desk("run", "--json", *words)
+    told, _, said = done.said.partition("[\n")
+    (report,) = json.loads(f"[{said}")
+    assert f"feed2book: weekly: {report['error']}\n" in told
+    assert (report["exit_code"], "Traceback" in told) == (1, traced)
+
+
 def test_a_history_of_nothing(desk: Desk) -> None:
     assert desk("history") == Done(0, "No issue was made yet.\n")
