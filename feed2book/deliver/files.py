@@ -21,13 +21,13 @@ _REASONS = {
     errno.ENOENT: ("there is no such directory", "make it first"),
     errno.ENOTDIR: ("there is no such directory", "make it first"),
     errno.EISDIR: ("this is a directory", "name a file in it"),
-    errno.EACCES: ("writing here is not permitted", "choose another place with -o"),
-    errno.EPERM: ("writing here is not permitted", "choose another place with -o"),
-    errno.EROFS: ("this place is read-only", "choose another place with -o"),
-    errno.ENOSPC: ("the disk is full", "free some space or choose another place with -o"),
-    errno.EDQUOT: ("your quota of disk space is used up", "free some space or choose another place with -o"),
-    errno.EFBIG: ("the file is too large for this place", "choose another place with -o"),
-    errno.ENAMETOOLONG: ("the file name is too long", "choose a shorter one with -o"),
+    errno.EACCES: ("writing here is not permitted", "choose another place"),
+    errno.EPERM: ("writing here is not permitted", "choose another place"),
+    errno.EROFS: ("this place is read-only", "choose another place"),
+    errno.ENOSPC: ("the disk is full", "free some space or choose another place"),
+    errno.EDQUOT: ("your quota of disk space is used up", "free some space or choose another place"),
+    errno.EFBIG: ("the file is too large for this place", "choose another place"),
+    errno.ENAMETOOLONG: ("the file name is too long", "choose a shorter one"),
 }
 
 
@@ -155,7 +155,5 @@ def failure(error: Exception, path: Path) -> DeliveryError:
     """Return what it means that a file could not be written, and what to do."""
     code = error.errno if isinstance(error, OSError) else None
     reason = error.strerror if isinstance(error, OSError) else "not a file name"
-    message, remedy = _REASONS.get(
-        code or 0, (f"it cannot be written ({reason})", "choose another place with -o")
-    )
+    message, remedy = _REASONS.get(code or 0, (f"it cannot be written ({reason})", "choose another place"))
     return DeliveryError(message, where=str(path), remedy=remedy)
