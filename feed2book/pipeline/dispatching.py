@@ -99,7 +99,7 @@ class Courier:
         """Send what has not arrived of an issue, by each delivery; if one fails, the others still go."""
         named = {delivery.name: delivery for delivery in self.edition.deliveries}
         problems: dict[str, str] = {}
-        for name in self.state.undelivered(issue.edition, issue.number):
+        for name, _, _ in self.state.waiting(issue.edition, issue.number):
             pending = self.state.pending(issue.edition, issue.number, name)
             try:
                 if name in named:

@@ -158,15 +158,6 @@ class State:
             self._database.execute(opened, (edition, number))
             self._database.executemany(query, (_row(edition, dispatch) for dispatch in dispatches))
 
-    def undelivered(self, edition: str, number: int) -> tuple[str, ...]:
-        """Return the names of the deliveries of an issue that have not come to an end."""
-        rows = self._rows(
-            "SELECT DISTINCT delivery FROM dispatches WHERE edition = ? AND number = ? AND status IN (?, ?)"
-            " ORDER BY delivery",
-            edition, number, *_OPEN,
-        )  # fmt: skip
-        return tuple(delivery for (delivery,) in rows)
-
     def pending(self, edition: str, number: int, delivery: str) -> Iterator[Dispatch]:
         """Yield the dispatches of one delivery that have not come to an end, by address, each at most once.
 
