@@ -111,6 +111,8 @@ class Courier:
                 raise
             except Feed2BookError as error:
                 problems[name] = str(error)
+            except OSError as error:  # a stored file is gone
+                problems[name] = f"{error.filename}: it cannot be read ({error.strerror}) — put it back"
         for name, waiting, said in self.state.waiting(issue.edition, issue.number):
             self.counts[Status.WAITING] += waiting
             message = (
@@ -259,13 +261,10 @@ def _mail_of(issue: Issue) -> bytes:
 
     Raises:
         DeliveryError: it has none.
+        OSError: it cannot be read.
     """
     for file in issue.files:
         if file.output == "email":
-            try:
-                return file.path.read_bytes()
-            except OSError as error:
-                message = f"the mail of issue {issue.number} cannot be read ({error.strerror})"
-                raise DeliveryError(message, where=str(file.path), remedy="put the file back") from error
+            return file.path.read_bytes()
     remedy = "add the output for issues to come; this one cannot go by mail"
     raise DeliveryError(f"issue {issue.number} was made without the output email", remedy=remedy)

@@ -21,7 +21,7 @@ def kindle_body(issue: Issue, device: Device) -> bytes:
 
     Raises:
         DeliveryError: Send-to-Kindle would not take them. It says so hours later (E999), or never.
-        UsageError: a file cannot be read.
+        OSError: a file cannot be read.
     """
     from feed2book.render.email_body import write_body
     from feed2book.render.email_digest import Digest

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from runner import feed2book
 from server.mail import MailServer, serve_mail
-from test_editions import MONDAY, WEEK, Desk, ago, write_feed
+from test_editions import MONDAY, WEEK, Desk, ago, no_secret, write_feed
 
 from feed2book.models import Delivery, MailOptions, Recipient, Recipients, Status
+from feed2book.pipeline import resend
 
 ADA, BOB, KINDLE = "ada@example.org", "bob@example.org", "ada_1@kindle.com"
 
@@ -106,6 +107,33 @@ def test_a_book_that_a_kindle_would_refuse_is_refused_here_and_the_rest_arrives(
     assert [(failure.where, "without an EPUB" in failure.message) for failure in report.undelivered] == [
         (f"kindle: {KINDLE}", True)
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "output"),
+    [("email", "email"), ("kindle", "epub"), ("eml", "email"), ("folder", "email"), ("catalogue", "epub")],
+)
+def test_an_issue_whose_file_is_lost_waits_until_it_is_put_back(
+    tmp_path: Path, kind: str, output: str
+) -> None:
+    with serve_mail() as server:
+        desk = mailed(Desk(tmp_path), server)
+        to = Recipients((Recipient(ADA),))
+        desk.edition = replace(
+            desk.edition,
+            deliveries=(Delivery(kind, "way", server.options(), to, desk.shelf, (output,)),),
+            mail=MailOptions("me@example.org"),
+        )
+        desk.publish(("ebb", ago(1)))
+        made = desk.run().issue
+        assert made
+        (lost,) = (file.path for file in made.files if file.output == output)
+        lost.rename(tmp_path / "lost")
+        again = resend(desk.edition, desk.data, MONDAY, 1, reveal=no_secret)
+        assert (again.exit_code, again.counts) == (5, {Status.WAITING: 1})
+        assert f"{lost}: it cannot be read" in again.undelivered[0].message
+        (tmp_path / "lost").rename(lost)
+        assert desk.run(MONDAY + WEEK).counts == {Status.ACCEPTED: 1}
 
 
 def test_a_line_that_names_nobody_is_told_with_its_number(tmp_path: Path) -> None:
