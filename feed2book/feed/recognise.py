@@ -13,10 +13,9 @@ from dataclasses import replace
 from itertools import product
 
 from feed2book.feed.identity import guid_of
-from feed2book.models import COMMON, Entry, Feed, Mark, News, Sighting
+from feed2book.models import COMMON, FACETS, Entry, Feed, Mark, News, Sighting
 from feed2book.models.addresses import canonical, is_root
 
-_FACETS = ("guid", "link", "title", "text")
 _LEAST_WORDS = 40  # "Subscribe to read on" is the text of many posts
 
 Agreed = frozenset[str]
@@ -77,7 +76,7 @@ def _mark(entry: Entry, feed: str, home: str) -> Mark:
         text=_hash(" ".join(words)) if len(words) >= _LEAST_WORDS else "",
         digest=entry.digest,
     )
-    return replace(mark, post=_hash(" ".join((feed, *_facets(mark)))))
+    return replace(mark, post=_hash(" ".join((feed, *mark.facets))))
 
 
 def _hash(text: str) -> str:
@@ -132,11 +131,11 @@ def _identical(marks: Sequence[Mark], known: Sequence[Mark]) -> list[Mark | None
     """
     same: dict[tuple[str, ...], list[Mark]] = defaultdict(list)
     for one in reversed(known):
-        same[_facets(one)].append(one)
-        same[one.feed, *_facets(one)].append(one)
+        same[one.facets].append(one)
+        same[one.feed, *one.facets].append(one)
     found: list[Mark | None] = []
     for mark in marks:
-        ones = same.get((mark.feed, *_facets(mark))) or same.get(_facets(mark))
+        ones = same.get((mark.feed, *mark.facets)) or same.get(mark.facets)
         found.append(None if not ones else ones.pop() if len(ones) > 1 else ones[0])
     return found
 
@@ -144,7 +143,7 @@ def _identical(marks: Sequence[Mark], known: Sequence[Mark]) -> list[Mark | None
 def _pairs(marks: Sequence[Mark], known: Sequence[Mark]) -> dict[tuple[int, int], Agreed]:
     """Return for each entry and each known post that share something what they share, unless many do."""
     agreed: dict[tuple[int, int], set[str]] = defaultdict(set)
-    for facet in _FACETS:
+    for facet in FACETS:
         entries, posts = _by(facet, marks), _by(facet, known)
         for value in entries.keys() & posts.keys():
             if len(entries[value]) <= COMMON and len(posts[value]) <= COMMON:
@@ -166,7 +165,3 @@ def _suffices(agreed: Agreed, mark: Mark, one: Mark) -> bool:
         return True
     others = ("guid", "title", "text")
     return agreed == {"link"} and not all(getattr(mark, name) and getattr(one, name) for name in others)
-
-
-def _facets(mark: Mark) -> tuple[str, ...]:
-    return mark.guid, mark.link, mark.title, mark.text

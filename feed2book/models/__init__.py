@@ -28,6 +28,7 @@ from feed2book.models.edition import (
 from feed2book.models.feed import Enclosure, Entry, Feed, Notice, Response
 from feed2book.models.issue import (
     COMMON,
+    FACETS,
     Dispatch,
     Issue,
     IssueFile,
@@ -52,6 +53,7 @@ from feed2book.models.tokens import TOKEN_CLOSE, TOKEN_OPEN, substitute, token, 
 __all__ = [
     "ALLOWED_REASONS",
     "COMMON",
+    "FACETS",
     "MEMORY",
     "MOST_LOST",
     "PLACEHOLDERS",

@@ -9,6 +9,9 @@ from pathlib import Path
 
 from feed2book.models.edition import Recipient
 
+FACETS = ("guid", "link", "title", "text")
+"""What a post is known by: see :class:`Mark`."""
+
 COMMON = 8
 """A guid, a link, a title or a text that more posts share tells none of them from another."""
 
@@ -85,6 +88,11 @@ class Mark:
     digest: str
     number: int = 0
     id: int = 0
+
+    @property
+    def facets(self) -> tuple[str, ...]:
+        """Guid, link, title and text."""
+        return self.guid, self.link, self.title, self.text
 
 
 class News(StrEnum):

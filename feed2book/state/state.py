@@ -11,7 +11,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from feed2book.models import COMMON, Dispatch, Issue, IssueFile, IssuePost, Mark, Outcome, Recipient, Status
+from feed2book.models import (
+    COMMON,
+    FACETS,
+    Dispatch,
+    Issue,
+    IssueFile,
+    IssuePost,
+    Mark,
+    Outcome,
+    Recipient,
+    Status,
+)
 from feed2book.state.database import FILE, connected, transaction, troubles
 
 _AT_ONCE = 500  # dispatches, or values of marks, in one question
@@ -22,9 +33,7 @@ _DISPATCHES = (
     " WHERE edition = ? AND number = ?"
 )
 _ADD_DISPATCH = "INSERT INTO dispatches VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_FACETS = ("guid", "link", "title", "text")
-_all_of = attrgetter(*_FACETS)
-_COLUMNS = attrgetter("feed", "post", *_FACETS, "digest", "number")
+_COLUMNS = attrgetter("feed", "post", *FACETS, "digest", "number")
 _MARKS = "SELECT feed, post, guid, link, title, text, digest, number, id FROM marks WHERE edition = ?"
 
 
@@ -76,8 +85,8 @@ class State:
         these, unless more than ``COMMON`` share it.
         """
         found: dict[int, Mark] = {}
-        asked = {_all_of(mark) for mark in marks}
-        for place, facet in enumerate(_FACETS):
+        asked = {mark.facets for mark in marks}
+        for place, facet in enumerate(FACETS):
             values = sorted({facets[place] for facets in asked} - {""})
             for start in range(0, len(values), _AT_ONCE):
                 some = values[start : start + _AT_ONCE]
@@ -87,7 +96,7 @@ class State:
                 found.update(
                     (mark.id, mark)
                     for mark in alike
-                    if sharing[getattr(mark, facet)] <= COMMON or _all_of(mark) in asked
+                    if sharing[getattr(mark, facet)] <= COMMON or mark.facets in asked
                 )
         return tuple(found[place] for place in sorted(found))
 
