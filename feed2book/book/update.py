@@ -214,8 +214,7 @@ def _id(entry: Entry) -> str:
 
 
 def _guid_and_link(entry: Entry) -> str:
-    guid = entry.id.partition(f"|{entry.url}")[0] if entry.url else ""
-    return f"{guid} {_place(entry.url)}" if guid else ""
+    return f"{entry.guid} {_place(entry.url)}" if entry.url else ""
 
 
 def _titled(entry: Entry) -> str:

@@ -49,11 +49,6 @@ def _name(entries: Sequence[Entry]) -> tuple[Entry, ...]:
     )
 
 
-def guid_of(entry: Entry) -> str:
-    """Return the guid of an entry (else what stands for it), also where several posts share it."""
-    return entry.id.partition(f"|{entry.url}")[0] if entry.url else entry.id
-
-
 def _weight(entry: Entry) -> tuple[float, int]:
     moment = entry.updated or entry.published
     return (moment.timestamp() if moment else 0.0, len(entry.content))

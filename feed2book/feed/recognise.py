@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence, Set
 from dataclasses import replace
 from itertools import product
 
-from feed2book.feed.identity import guid_of
 from feed2book.models import COMMON, FACETS, Entry, Feed, Mark, News, Sighting
 from feed2book.models.addresses import canonical, is_root
 
@@ -64,7 +63,7 @@ def _marks(feed: Feed) -> tuple[Mark, ...]:
 
 
 def _mark(entry: Entry, feed: str, home: str) -> Mark:
-    guid, link = guid_of(entry), canonical(entry.url)
+    guid, link = entry.guid, canonical(entry.url)
     words = entry.text.casefold().split()
     mark = Mark(
         feed=feed,

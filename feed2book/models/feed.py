@@ -80,6 +80,11 @@ class Entry:
     aliases: tuple[str, ...] = ()
 
     @property
+    def guid(self) -> str:
+        """The guid as the feed says it (else what stands for it), also where several posts share it."""
+        return self.id.partition(f"|{self.url}")[0] if self.url else self.id
+
+    @property
     def date(self) -> datetime | None:
         """When it was published, else when it was updated, else None."""
         return self.published or self.updated
