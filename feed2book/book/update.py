@@ -69,8 +69,9 @@ def plan_update(selected: Sequence[Selected], record: Record, options: BookOptio
     merged: list[tuple[Feed, list[Entry]]] = []
     for part in record.parts:
         feed, entries = _take(part, fresh)
-        merged.append(merger.merge(part, feed, entries))
-    merged += [(feed, merger.new(entries)) for feed, entries in fresh]
+        chapters = [record.chapters[article.key] for article in part.articles]
+        merged.append((feed, merger.merge(entries, chapters)))
+    merged += [(feed, merger.merge(entries, ())) for feed, entries in fresh]
     ordered = tuple((feed, in_reading_order(entries, options)) for feed, entries in merged if entries)
     return Plan(
         selected=ordered,
@@ -137,33 +138,29 @@ class _Merger:
         self.kept: dict[str, Chapter] = {}
         self.updated: set[str] = set()
         self.notices: list[Notice] = []
-        self._chapters = record.chapters
         self._same_look = look == record.look
         posts = [chapter.article.entry for chapter in record.chapters.values()]
         self._known = {_titled(entry) for entry in posts} - {""}
 
-    def merge(self, part: Part, feed: Feed, entries: Sequence[Entry]) -> tuple[Feed, list[Entry]]:
-        """Return all posts of a feed, newest first: those of now, then those that it has dropped."""
-        chapters = [self._chapters[article.key] for article in part.articles]
+    def merge(self, entries: Sequence[Entry], chapters: Sequence[Chapter]) -> list[Entry]:
+        """Return all posts of a feed, newest first: those of now, then those that it has dropped.
+
+        A new one that stands in another part of the book is left out.
+        """
         pairs = dict(_pairs(entries, chapters))
         there = {chapter.article.key for chapter in pairs.values()}
         gone = [chapter for chapter in chapters if chapter.article.key not in there]
+        elsewhere = self._known - {_titled(chapter.article.entry) for chapter in chapters}
         merged: list[Entry] = []
         for entry in entries:
-            chapter = pairs.get(id(entry))
-            merged += [self._known_post(entry, chapter)] if chapter else self.new([entry])
-        return feed, merged + [self._keep(chapter) for chapter in _latest_first(gone)]
-
-    def new(self, entries: Sequence[Entry]) -> list[Entry]:
-        """Return those of the posts that stand in no other part of the book."""
-        found = []
-        for entry in entries:
-            if _titled(entry) in self._known:
+            if chapter := pairs.get(id(entry)):
+                merged.append(self._known_post(entry, chapter))
+            elif _titled(entry) in elsewhere:
                 message = "another feed of this book holds the same post; it stands there"
                 self.notices.append(Notice(Code.ENTRY_DUPLICATE, message, entry.title or entry.url))
             else:
-                found.append(entry)
-        return found
+                merged.append(entry)
+        return merged + [self._keep(chapter) for chapter in _latest_first(gone)]
 
     def _known_post(self, entry: Entry, chapter: Chapter) -> Entry:
         key = chapter.article.key

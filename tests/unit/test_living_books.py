@@ -215,6 +215,14 @@ def test_posts_that_share_an_address_are_not_taken_for_one(tmp_path: Path) -> No
     assert titles(book) == ["Post 1", "Post 2 (new)"]
 
 
+def test_a_title_and_a_link_that_come_back_make_no_old_post_of_a_new_one(tmp_path: Path) -> None:
+    feed, book = tmp_path / "a.xml", tmp_path / "book.epub"
+    first, second = post(1, guid="1"), post(1, guid="2", words="Another week.")
+    build(book, write_feed(feed, first))
+    assert update(book, write_feed(feed, first, second)).notices == ()
+    assert titles(book) == ["Post 1", "Post 1 (new)"]
+
+
 def test_several_feeds_one_of_them_gone_one_of_them_new(tmp_path: Path) -> None:
     one, two, three = (tmp_path / f"{name}.xml" for name in ("one", "two", "three"))
     book = tmp_path / "book.epub"
