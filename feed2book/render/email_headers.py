@@ -12,6 +12,7 @@ from base64 import b64encode
 from collections.abc import Iterator
 from email.headerregistry import Address
 from email.utils import parseaddr
+from functools import lru_cache
 from urllib.parse import quote
 
 from feed2book.errors import UsageError
@@ -86,6 +87,7 @@ def _encoded_word(octets: bytes) -> str:
     return f"=?utf-8?b?{b64encode(octets).decode('ascii')}?="
 
 
+@lru_cache(maxsize=16)  # each letter asks for the same sender
 def parse_address(value: str, role: str) -> Address:
     """Return the parsed address.
 
