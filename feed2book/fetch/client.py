@@ -138,8 +138,9 @@ class Client:
     def _patiently(self, url: httpx2.URL, wish: Wish, budget: Budget) -> tuple[Response, str]:
         """Try one address, and again where that may help. Returns the response and why it is not whole."""
         place = (url.scheme, place_of(url))
-        own = wish.login if place in _reach(_parse(wish.url)) else ""
-        login = own or self._logins.get(place, "")
+        login = self._logins.get(place, "")
+        if wish.login and place in _reach(_parse(wish.url)):
+            login = wish.login
         kept: Response | None = None
         attempt = 0
         while True:
