@@ -45,7 +45,7 @@ class Run:
     workers: Workers
     store: Store
     spool: DiskSpool
-    logins: Mapping[str, str] = field(default_factory=dict, repr=False)
+    logins: Mapping[str, str] = field(repr=False)
 
 
 @contextmanager
