@@ -6,8 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from feed2book.deliver.files import write_file
-from feed2book.errors import DeliveryError
+from feed2book.deliver.files import failure, write_file
 from feed2book.models import Artifact, Blob
 
 _ISSUE = re.compile(r"[1-9][0-9]*")
@@ -37,11 +36,7 @@ def write_catalogue(path: Path, files: Sequence[Artifact]) -> None:
                 write_file(file.blob, target)
         _clear(path, {path / file.filename for file in files})
     except OSError as error:
-        raise DeliveryError(
-            f"the catalogue cannot be written ({error.strerror})",
-            where=str(path),
-            remedy="choose a folder that may be written to",
-        ) from error
+        raise failure(error, path) from error
 
 
 def _same(path: Path, blob: Blob) -> bool:

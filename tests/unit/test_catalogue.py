@@ -290,7 +290,7 @@ def test_a_name_never_leads_out_of_the_folder(tmp_path: Path, book: Path) -> Non
 
 def test_a_place_that_cannot_be_written_is_told(tmp_path: Path, book: Path) -> None:
     (tmp_path / "file").write_text("x")
-    with pytest.raises(DeliveryError, match="cannot be written"):
+    with pytest.raises(DeliveryError, match="there is no such directory"):
         made(tmp_path / "file", [issue(1, book)])
 
 
