@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
+from feed2book import config
 from feed2book.cli.options import book_options, option, wish
 from feed2book.errors import UsageError
 
@@ -34,14 +35,14 @@ if TYPE_CHECKING:
 )
 @option(
     "--posts",
-    type=click.Choice(["full", "excerpt", "title"]),
+    type=click.Choice(get_args(config.Posts)),
     default="full",
     show_default=True,
     help="How much of each post is shown.",
 )
 @option(
     "--pictures",
-    type=click.Choice(["attached", "remote", "none"]),
+    type=click.Choice(get_args(config.Pictures)),
     default="attached",
     show_default=True,
     help="Pictures go along, are loaded from the web by who reads, or their words stand in their place.",

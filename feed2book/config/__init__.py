@@ -19,7 +19,7 @@ from feed2book.config.flags import (
 )
 from feed2book.config.schedules import DAYS, Schedule, local_zone, schedule
 from feed2book.config.secrets import all_secrets, described, exposed, reveal
-from feed2book.config.words import Archive, Layout, Links, Order
+from feed2book.config.words import Archive, Layout, Links, Order, Pictures, Posts
 
 __all__ = [
     "DAYS",
@@ -28,6 +28,8 @@ __all__ = [
     "Layout",
     "Links",
     "Order",
+    "Pictures",
+    "Posts",
     "Schedule",
     "all_secrets",
     "book_options",

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from feed2book.config.words import Archive, Layout, Links, Order
+from feed2book.config.words import Archive, Layout, Links, Order, Pictures, Posts
 
 Text = Annotated[str, Meta(min_length=1)]
 Words = list[Text]
@@ -98,8 +98,8 @@ class MailTable(Table):
     archive: str = ""
     feedback_id: str = ""
     attach: list[Literal["epub", "pdf"]] = []
-    posts: Literal["full", "excerpt", "title"] = "full"
-    pictures: Literal["attached", "remote", "none"] = "attached"
+    posts: Posts = "full"
+    pictures: Pictures = "attached"
     html_bytes: Annotated[int, Meta(ge=10_000)] = 95_000
     message_bytes: Annotated[int, Meta(ge=100_000)] = 10_000_000
     dkim: DkimTable | None = None

@@ -9,6 +9,8 @@ Archive = Literal["2a", "3a"]
 Layout = Literal["book", "newspaper", "compact"]
 Links = Literal["keep", "footnote", "strip"]
 Order = Literal["oldest", "newest"]
+Pictures = Literal["attached", "remote", "none"]
+Posts = Literal["full", "excerpt", "title"]
 
 
 def nearest(wrong: str, right: Iterable[str]) -> str:
