@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from feed2book.config import flags
-from feed2book.config.deliveries import deliveries, outputs_of
+from feed2book.config.deliveries import deliveries, is_mailed, outputs_of
 from feed2book.config.faults import faults
 from feed2book.config.lines import Keys
 from feed2book.config.mail import mail_options, server
@@ -23,7 +23,6 @@ from feed2book.models import Config, Edition, FetchOptions, RenderOptions, SmtpS
 from feed2book.papers import paper_of
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-_BY_SERVER = ("email", "kindle")
 
 
 def read_config(document: Mapping[str, Any], path: Path, reading: Reading) -> Config:
@@ -105,7 +104,7 @@ def _edition(
     def at(key: str) -> Keys:
         return (*keys, "mail", key) if key in own else ("mail", key)
 
-    if not mail.sender and any(each.kind in _BY_SERVER for each in table.deliver):
+    if not mail.sender and any(map(is_mailed, table.deliver)):
         reading.fault(at("sender"), "it is missing", 'add sender = "Name <name@example.org>" to [mail]')
     for missing in set(mail.attach).difference(outputs):
         reading.fault(at("attach"), f"the edition makes no {missing}", f'add "{missing}" to its outputs')

@@ -36,6 +36,11 @@ def outputs_of(tables: Sequence[DeliverTable], attached: Sequence[str]) -> tuple
     return tuple(name for name in ("epub", "pdf", "email") if name in wanted) or ("epub",)
 
 
+def is_mailed(table: DeliverTable) -> bool:
+    """Whether a delivery goes by a server to recipients."""
+    return "recipients" in _KEYS[table.kind][0]
+
+
 def _needed(table: DeliverTable) -> Sequence[str]:
     """Return the outputs that a delivery cannot do without."""
     return (_OUTPUT[table.kind],) if table.kind in _OUTPUT else table.outputs or ()
@@ -85,7 +90,6 @@ def _delivery(
     keys: Keys,
     reading: Reading,
 ) -> Delivery:
-    by_mail = "recipients" in _KEYS[table.kind][0]
     wanted = tuple(_needed(table) or (name for name in outputs if name != "email"))
     if not wanted:
         reading.fault((*keys, "outputs"), "the edition makes no book", 'add "epub" to its outputs')
@@ -99,7 +103,7 @@ def _delivery(
     return Delivery(
         kind=table.kind,
         name=table.name or table.kind,
-        server=_server(table.server, servers, (*keys, "server"), reading) if by_mail else None,
+        server=_server(table.server, servers, (*keys, "server"), reading) if is_mailed(table) else None,
         recipients=recipients(table, keys, reading),
         path=reading.place(table.path),
         outputs=wanted,
