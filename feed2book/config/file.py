@@ -31,7 +31,9 @@ def find(path: Path | None, environ: Mapping[str, str]) -> Path:
     named = path or environ.get("FEED2BOOK_CONFIG", "")
     if named:
         return Path(named).expanduser()
-    usual = usual_place()
+    import platformdirs
+
+    usual = Path(platformdirs.user_config_dir("feed2book")) / NAME
     for place in (Path(NAME), usual):
         if place.is_file():
             return place
@@ -40,13 +42,6 @@ def find(path: Path | None, environ: Mapping[str, str]) -> Path:
         where=NAME,
         remedy="write one with 'feed2book init', or name yours with --config",
     )
-
-
-def usual_place() -> Path:
-    """Return where a user's configuration stands (XDG)."""
-    import platformdirs
-
-    return Path(platformdirs.user_config_dir("feed2book")) / NAME
 
 
 def load(path: Path | None, environ: Mapping[str, str]) -> Config:
