@@ -14,8 +14,7 @@ from feed2book.models import Response, Source
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-#: Between the names of folders in a group.
-BETWEEN = " / "
+_BETWEEN = " / "  # the names of folders in a group
 
 _FEED_SCHEME = re.compile(r"feed:(?://)?(?=\w)", re.IGNORECASE)
 
@@ -53,17 +52,17 @@ def parse_opml(response: Response) -> tuple[Source, ...]:
 
 def _sources(root: _Element) -> Iterator[Source]:
     """Yield each feed in the order of the list, which is walked without recursion."""
-    waiting: list[tuple[_Element, tuple[str, ...]]] = [(root, ())]
+    waiting: list[tuple[_Element, str]] = [(root, "")]
     while waiting:
-        element, folders = waiting.pop()
+        element, group = waiting.pop()
         said = {str(key).lower(): str(value) for key, value in element.attrib.items()}
         title = plain(said.get("title")) or plain(said.get("text"))
         url = _web_address(said.get("xmlurl", ""))
         if url:
-            yield Source(url, name="" if title == url else title, group=BETWEEN.join(folders))
+            yield Source(url, name="" if title == url else title, group=group)
         elif title and _name(element) == "outline":
-            folders = (*folders, title)
-        waiting.extend((child, folders) for child in reversed(element) if isinstance(child.tag, str))
+            group = plain(f"{group}{_BETWEEN}{title}" if group else title)  # no longer than a title may be
+        waiting.extend((child, group) for child in reversed(element) if isinstance(child.tag, str))
 
 
 def _web_address(value: str) -> str:
@@ -99,6 +98,6 @@ def _folder(group: str, folders: dict[str, _Element]) -> _Element:
     if group not in folders:
         from lxml import etree
 
-        around, _, name = group.rpartition(BETWEEN)
+        around, _, name = group.rpartition(_BETWEEN)
         folders[group] = etree.SubElement(_folder(around, folders), "outline", text=plain(name))
     return folders[group]

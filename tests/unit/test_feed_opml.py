@@ -91,6 +91,12 @@ def test_a_list_of_deep_folders_is_read_in_no_time() -> None:
     assert time.process_time() - start < 2
 
 
+def test_a_group_is_no_longer_than_a_title() -> None:
+    folder = f'<outline text="{"x" * 2_000}">'
+    (source,) = parse(body(folder * 200 + FEED))
+    assert source.group == "x" * 2_000
+
+
 def test_a_list_goes_out_and_comes_in_again() -> None:
     sources = (
         A,
