@@ -54,7 +54,7 @@ def _warnings(found: Config) -> Iterator[str]:
         for delivery in edition.deliveries:
             folder = delivery.path if delivery.kind == "folder" else None
             for place in (folder, delivery.recipients.csv, delivery.recipients.suppressed):
-                if place and not place.exists():
+                if place and not config.exists(place):
                     yield f"{edition.name}: {delivery.name}: {place} is not there yet"
 
 

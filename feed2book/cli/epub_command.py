@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from feed2book import config
 from feed2book.cli.options import book_options, device_option, option, wish
 
 
@@ -47,5 +48,5 @@ def command(update: Path | None, **values: Any) -> int:
 
 def _place(output: str, update: Path) -> str:
     """Return where a book that was brought up to date goes: its own place, unless ``output`` says another."""
-    directory = bool(output) and output != "-" and Path(output).expanduser().is_dir()
+    directory = bool(output) and output != "-" and config.is_folder(Path(output).expanduser())
     return str(Path(output) / update.name) if directory else output or str(update)

@@ -20,9 +20,9 @@ def command(path: Path | None, force: bool) -> int:
     from feed2book.pipeline import save
 
     place = path or Path(config.NAME)
-    if place.is_dir():
+    if config.is_folder(place):
         place /= config.NAME
-    if place.exists() and not force:
+    if config.exists(place) and not force:
         raise UsageError(
             "there is a configuration already", where=str(place), remedy="edit it, or replace it with --force"
         )

@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from feed2book import config
 from feed2book.cli.options import Wish
 from feed2book.errors import EXIT_CHECK, EXIT_OK, EXIT_PARTIAL, Code, UsageError
 from feed2book.models import Article, Artifact, Notice, Report
@@ -169,7 +170,7 @@ def _size(octets: int) -> str:
 
 def _target(output: str, artifact: Artifact) -> Path:
     path = Path(output).expanduser() if output else Path(artifact.filename)
-    if path.is_dir():
+    if config.is_folder(path):
         return path / artifact.filename
     return path.with_name(numbered(path.name, artifact.volume)) if output and artifact.volume else path
 

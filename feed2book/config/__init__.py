@@ -17,6 +17,7 @@ from feed2book.config.flags import (
     render_options,
     style_sheet,
 )
+from feed2book.config.places import exists, is_folder
 from feed2book.config.schedules import DAYS, Schedule, local_zone, schedule
 from feed2book.config.secrets import all_secrets, described, exposed, reveal
 from feed2book.config.words import Archive, Layout, Links, Order, Pictures, Posts
@@ -40,8 +41,10 @@ __all__ = [
     "edition",
     "editions",
     "example",
+    "exists",
     "exposed",
     "find",
+    "is_folder",
     "language",
     "load",
     "local_zone",

@@ -15,6 +15,7 @@ from feed2book.config.deliveries import deliveries, is_mailed, outputs_of
 from feed2book.config.faults import faults
 from feed2book.config.lines import Keys
 from feed2book.config.mail import mail_options, server
+from feed2book.config.places import is_folder
 from feed2book.config.reading import Reading
 from feed2book.config.schedules import schedule
 from feed2book.config.schema import Document, EditionTable, MailTable, ServerTable
@@ -139,7 +140,7 @@ def _render(table: EditionTable, values: Mapping[str, Any], keys: Keys, reading:
     if table.page:
         reading.attempt((*keys, "page"), paper_of, table.page)
     templates = reading.place(table.templates)
-    if templates and not templates.is_dir():
+    if templates and not is_folder(templates):
         reading.fault((*keys, "templates"), f"there is no folder {templates}", "make it, or remove the key")
     # As the commands have it: addresses are listed on paper.
     links = "footnote" if table.outputs == ["pdf"] else "keep"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from feed2book.config.lines import Keys
+from feed2book.config.places import exists
 from feed2book.config.reading import Reading
 from feed2book.config.schema import FilterTable, SourceTable
 from feed2book.config.words import nearest
@@ -57,7 +58,7 @@ def _address(value: str, keys: Keys, reading: Reading) -> str:
             )
         return text
     path = reading.place(text)
-    return str(path) if path and (text.startswith(_PATHS) or path.exists()) else text
+    return str(path) if path and (text.startswith(_PATHS) or exists(path)) else text
 
 
 def _filter(table: FilterTable | None, keys: Keys, reading: Reading) -> Filter | None:

@@ -213,6 +213,7 @@ def test_strict_exits_with_4_and_writes_all_the_same(feed: Path, tmp_path: Path)
         (["digest", "feed.xml", "-o", "a.eml", "--html", "b.html"], 2, "--html"),
         (["epub", "."], 2, "directory"),
         (["epub", "feed.xml", "-o", "no/such/place.epub"], 5, "no/such"),
+        (["epub", "feed.xml", "-o", "x" * 300], 5, "the file name is too long"),
         (["epub", "empty.xml"], 1, "no posts"),
         (["epub", "http://127.0.0.1:9/feed"], 1, "127.0.0.1"),
         (["nonsense"], 2, "nonsense"),

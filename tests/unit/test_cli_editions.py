@@ -77,6 +77,11 @@ def test_the_ideas_in_a_first_configuration_are_right(tmp_path: Path) -> None:
     assert edition.render.device.name == "kobo"
 
 
+def test_a_name_that_is_too_long_for_a_file_is_told(here: Path) -> None:
+    done = feed2book("init", "x" * 300)
+    assert (done.code, "the file name is too long" in done.said) == (5, True)
+
+
 def test_a_configuration_is_replaced_only_when_told_so(here: Path) -> None:
     done = feed2book("init")
     assert (done.code, "--force" in done.said) == (2, True)

@@ -238,6 +238,14 @@ def test_the_file_that_is_named_comes_first_then_the_variable_then_here(
     assert find(Path("a.toml"), {"FEED2BOOK_CONFIG": "b.toml"}) == Path("a.toml")
 
 
+def test_names_that_are_too_long_for_a_file_are_names_of_nothing(tmp_path: Path) -> None:
+    long = "x" * 300
+    (edition,) = read(SOURCE.replace("https://example.org/feed", long), tmp_path).editions
+    assert edition.sources == (Source(long),)
+    with pytest.raises(UsageError, match=r"edition\.weekly\.templates: there is no folder"):
+        read(f'[edition.weekly]\ntemplates = "{long}"\n{SOURCE}', tmp_path)
+
+
 def test_a_file_that_is_named_must_be_there(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"gone\.toml: the configuration cannot be read"):
         load(tmp_path / "gone.toml", {})
