@@ -11,7 +11,7 @@ import click
 
 from feed2book import config
 from feed2book.cli.options import config_option, edition_option, option
-from feed2book.errors import EXIT_OK
+from feed2book.errors import EXIT_OK, UsageError
 
 _LARGEST = 10_000_000  # bytes of a list
 
@@ -34,7 +34,10 @@ def import_(file: BinaryIO, edition: str, config_file: Path | None) -> int:
     found = config.load(config_file, os.environ)
     name = edition or config.edition(found, "").name
     known = {source.address for each in found.editions if each.name == name for source in each.sources}
-    listed = read_opml(file.read(_LARGEST), file.name)
+    data = file.read(_LARGEST + 1)
+    if len(data) > _LARGEST:
+        raise UsageError(f"a list of feeds has no more than {_LARGEST:,} bytes", where=file.name)
+    listed = read_opml(data, file.name)
     new = [source for source in listed if source.address not in known]
     if new:
         text = add_sources(config.text_of(found.path), name, new, found.path)

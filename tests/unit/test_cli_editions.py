@@ -162,6 +162,12 @@ def test_feeds_come_in_once_and_nothing_else_changes(here: Path) -> None:
     assert (here / "feed2book.toml").read_text(encoding="utf-8") == grown
 
 
+def test_a_list_that_is_too_large_is_not_taken_in_part(here: Path) -> None:
+    Path("list.opml").write_text(OPML.replace("<body>", f"<body>{' ' * 10_000_000}"), encoding="utf-8")
+    done = feed2book("opml", "import", "list.opml", "--edition", "weekly")
+    assert (done.code, "no more than 10,000,000 bytes" in done.said) == (2, True)
+
+
 def test_feeds_begin_an_edition(here: Path) -> None:
     Path("list.opml").write_text(OPML, encoding="utf-8")
     assert feed2book("opml", "import", "list.opml", "--edition", "daily").code == 0
