@@ -36,9 +36,8 @@ _MESSAGE_ID = re.compile(rb"(?m)^Message-ID: (<[^>]*>)")
 class Sink(SMTP):
     """A connection of a server that takes everything and keeps who got what, and when."""
 
-    line_length_limit = (
-        1 << 25
-    )  # of a whole message: taken line by line, it would be the server that is measured
+    # That of a whole message: taken line by line, it would be the server that is measured.
+    line_length_limit = 1 << 25
 
     def __init__(self, log: Path, **options: Any) -> None:
         super().__init__(self, **options)

@@ -11,8 +11,8 @@ from types import FrameType
 
 from feed2book.config import Schedule
 
-STEP = 1.0  # seconds between two looks at the clock: it jumps when a machine wakes, and an end is asked for
-AGAIN = timedelta(hours=1)  # after a run in which nothing could be read
+_STEP = 1.0  # seconds between two looks at the clock: it jumps when a machine wakes, and an end is asked for
+_AGAIN = timedelta(hours=1)  # after a run in which nothing could be read
 
 
 def keep_watch(
@@ -48,7 +48,7 @@ def keep_watch(
         now = max(clock(), due[name])
         due[name] = schedules[name].next(now, zone)
         if again:
-            due[name] = min(due[name], now + AGAIN)
+            due[name] = min(due[name], now + _AGAIN)
         if not wait():
             return
 
@@ -67,7 +67,7 @@ def ended_by_terminate() -> Iterator[Callable[[], bool]]:
 
     def wait() -> bool:
         if not asked:
-            time.sleep(STEP)
+            time.sleep(_STEP)
         return not asked
 
     before = signal.signal(signal.SIGTERM, end)
