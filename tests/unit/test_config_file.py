@@ -7,9 +7,23 @@ from pathlib import Path
 
 import pytest
 
-from feed2book.config import find, load
+from feed2book.config import find, load, processors
 from feed2book.errors import ConfigError, UsageError
-from feed2book.models import Config, Filter, Recipient, Secret, Source
+from feed2book.models import (
+    BookOptions,
+    Config,
+    Delivery,
+    Edition,
+    FetchOptions,
+    Filter,
+    MailOptions,
+    Recipient,
+    Recipients,
+    RenderOptions,
+    Secret,
+    SmtpServer,
+    Source,
+)
 
 ENVIRON = {"FEED2BOOK_CACHE": "/cache", "FEED2BOOK_DATA": "/data"}
 SOURCE = '[[edition.weekly.source]]\naddress = "https://example.org/feed"\n'
@@ -44,6 +58,22 @@ def test_a_letter_gets_its_output_its_order_and_its_only_server(tmp_path: Path) 
     assert delivery.server is not None
     assert (delivery.server.host, delivery.server.port) == ("smtp.example.org", 465)
     assert delivery.recipients.listed == (Recipient("a@example.org"),)
+
+
+def test_what_a_file_does_not_say_is_what_the_library_does_by_itself(tmp_path: Path) -> None:
+    (edition,) = read(LETTER, tmp_path).editions
+    server, to = SmtpServer("smtp.example.org"), Recipients((Recipient("a@example.org"),))
+    assert edition == Edition(
+        "weekly",
+        (Source("https://example.org/feed"),),
+        FetchOptions(cache_dir=Path("/cache")),
+        BookOptions(order="newest"),
+        RenderOptions(),
+        outputs=("email",),
+        deliveries=(Delivery("email", "email", server, to, outputs=("email",)),),
+        mail=MailOptions("Me <me@example.org>"),
+        jobs=processors(),
+    )
 
 
 def test_a_source_with_all_its_keys(tmp_path: Path) -> None:
