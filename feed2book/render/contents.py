@@ -9,27 +9,31 @@ from itertools import groupby
 
 from feed2book.models import Node
 
-_MOST_LINES = 1_500  # some fifty pages of A5
 _ARTICLE = 5  # lines that an article takes: title, author and date, first line
 
 
-def depth_within(contents: Sequence[Node], most: int) -> int:
-    """Return how many levels of sections to show, at most so many: fewer where contents would be too long.
+def depth_within(contents: Sequence[Node], levels: int, lines: int) -> int:
+    """Return how many levels of sections to show: fewer where the contents would be too long to leaf through.
 
     Bookmarks, and the contents that a device shows by itself, have them all.
+
+    Args:
+        contents: of the book.
+        levels: the most levels of sections.
+        lines: the most lines with sections; articles are listed all the same.
     """
     sections = [(node, 1) for article in _articles(contents) for node in article.children]
-    levels: Counter[int] = Counter()
-    lines = sum(1 for _ in _articles(contents))
+    at_level: Counter[int] = Counter()
+    room = lines - sum(1 for _ in _articles(contents))
     while sections:
         node, level = sections.pop()
-        levels[level] += 1
+        at_level[level] += 1
         sections += [(child, level + 1) for child in node.children]
-    for level in range(1, most + 1):
-        lines += levels[level]
-        if lines > _MOST_LINES:
+    for level in range(1, levels + 1):
+        room -= at_level[level]
+        if room < 0:
             return level - 1
-    return most
+    return levels
 
 
 def parted(contents: Sequence[Node], depth: int, most: int) -> tuple[tuple[Node, ...], ...]:

@@ -29,6 +29,7 @@ SHEET = "css/book.css"
 FONTS_SHEET = "css/fonts.css"
 USER_SHEET = "css/user.css"
 
+_MOST_LINES = 1_500  # of contents with sections, in all their documents
 _CONTENTS_LINES = 1_000  # a document: some 150 kB, in any script less than the limit for a chapter
 
 
@@ -157,7 +158,7 @@ class _Pages:
 
     def _contents(self) -> Iterator[tuple[str, str]]:
         """Yield the contents that are pages of the book."""
-        depth = depth_within(self.book.contents, self.options.toc_depth)
+        depth = depth_within(self.book.contents, self.options.toc_depth, _MOST_LINES)
         pieces = parted(self.book.contents, depth, _CONTENTS_LINES)
         for number, nodes in enumerate(pieces, 1):
             page = self._page(

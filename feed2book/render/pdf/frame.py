@@ -15,6 +15,7 @@ from feed2book.render.pdf.layout import Leaf
 from feed2book.render.pdf.parts import titles_of
 
 _CONTENTS = "contents"
+_MOST_LINES = 500  # some twenty pages of A5
 _MANY = 300  # posts beyond which the contents have neither first lines nor authors
 
 
@@ -31,7 +32,7 @@ def front(book: Book, options: RenderOptions, sheet: str, page_of: Callable[[str
         "print/front.html",
         {
             "book": book,
-            "depth": depth_within(book.contents, options.toc_depth),
+            "depth": depth_within(book.contents, options.toc_depth, _MOST_LINES),
             "dense": len(book.articles) > _MANY,
             "articles": {article.key: article for article in book.articles},
             "cover": f"{ASSET}cover",
