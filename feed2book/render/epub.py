@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -19,15 +19,16 @@ from feed2book.render.epub_typeset import Frame, Typeset
 from feed2book.render.formulas import picture_formulas
 from feed2book.render.naming import filename
 from feed2book.render.outside_links import treat_links
-from feed2book.render.zipping import pack, text_of
+from feed2book.render.zipping import Data, pack, text_of
 
 if TYPE_CHECKING:
+    from feed2book.render.epub_metadata import Traits
     from feed2book.render.epub_older import Older
+    from feed2book.render.epub_package import Content
 
-MEDIA_TYPE = "application/epub+zip"
-SHEET = "css/book.css"
-FONTS_SHEET = "css/fonts.css"
-USER_SHEET = "css/user.css"
+_SHEET = "css/book.css"
+_FONTS_SHEET = "css/fonts.css"
+_USER_SHEET = "css/user.css"
 
 _MOST_LINES = 1_500  # of contents with sections, in all their documents
 _CONTENTS_LINES = 1_000  # a document: some 150 kB, in any script less than the limit for a chapter
@@ -57,21 +58,27 @@ def render_epub(
         RenderError: a template is wrong, or a token stands for something that is not in the book.
         UsageError: the older build is damaged.
     """
-    from feed2book.render.epub_metadata import Traits
-    from feed2book.render.epub_package import Content, write_package
+    from feed2book.render.epub_package import write_package
 
     book = treat_links(book, options)
     if not options.device.mathml:
         book = picture_formulas(book)
-    if older is not None and older.holds(FONTS_SHEET):
+    if older is not None and older.holds(_FONTS_SHEET):
         options = replace(options, embed_fonts=True)
     layout = Layout(book, options.device)
     chapters = Chapters(book, older, layout)
     chapters.keep()
     pages = _Pages(book, options, layout)
     chapters.typeset(pages.frame, each, known)
-    sheets = chapters.sheets(USER_SHEET) | _sheets(options)
-    pictures = chapters.pictures()
+    content = _content(pages, chapters, options)
+    blob = spool.write(lambda stream: write_package(stream, book, content))
+    return Artifact(filename(book, options.device.ending), "application/epub+zip", blob)
+
+
+def _content(pages: _Pages, chapters: Chapters, options: RenderOptions) -> Content:
+    """Return all that goes into the container."""
+    from feed2book.render.epub_package import Content
+
     with ThreadPoolExecutor() as pool:  # zlib lets go of the GIL: what is long is deflated beside the rest
 
         def packed(text: str) -> File:
@@ -82,7 +89,9 @@ def render_epub(
         documents = {
             name: packed(data) if isinstance(data, str) else data for name, data in pages.documents(chapters)
         }
-    content = Content(
+    sheets = chapters.sheets(_USER_SHEET) | _sheets(options)
+    pictures = chapters.pictures()
+    return Content(
         documents=documents,
         maths=chapters.maths,
         nav=nav,
@@ -91,16 +100,20 @@ def render_epub(
         pictures=pictures,
         fonts=_fonts(documents.values()) if options.embed_fonts else {},
         record=record,
-        traits=Traits(
-            pictures=any(chapter.assets for chapter in chapters.all.values()),
-            described=not any(chapter.undescribed for chapter in chapters.all.values()),
-            moving=any(media_type == "image/gif" for media_type, _ in pictures.values()),
-            maths=bool(chapters.maths),
-            own_sheet=USER_SHEET in sheets,
-        ),
+        traits=_traits(chapters, pictures, sheets),
     )
-    blob = spool.write(lambda stream: write_package(stream, book, content))
-    return Artifact(filename(book, options.device.ending), MEDIA_TYPE, blob)
+
+
+def _traits(chapters: Chapters, pictures: Mapping[str, tuple[str, Data]], sheets: Container[str]) -> Traits:
+    from feed2book.render.epub_metadata import Traits
+
+    return Traits(
+        pictures=any(chapter.assets for chapter in chapters.all.values()),
+        described=not any(chapter.undescribed for chapter in chapters.all.values()),
+        moving=any(media_type == "image/gif" for media_type, _ in pictures.values()),
+        maths=bool(chapters.maths),
+        own_sheet=_USER_SHEET in sheets,
+    )
 
 
 def _fonts(documents: Iterable[File]) -> dict[str, bytes]:
@@ -111,11 +124,11 @@ def _fonts(documents: Iterable[File]) -> dict[str, bytes]:
 
 def _sheets(options: RenderOptions) -> dict[str, str]:
     ours = (templating.render(f"css/{name}.css", {}, options.templates) for name in ("base", "epub"))
-    sheets = {SHEET: "\n".join(ours)}
+    sheets = {_SHEET: "\n".join(ours)}
     if options.embed_fonts:
-        sheets[FONTS_SHEET] = templating.render("css/epub-fonts.css", {}, options.templates)
+        sheets[_FONTS_SHEET] = templating.render("css/epub-fonts.css", {}, options.templates)
     if options.css:
-        sheets[USER_SHEET] = options.css  # a sheet of its own, so that its faults stay there
+        sheets[_USER_SHEET] = options.css  # a sheet of its own, so that its faults stay there
     return sheets
 
 
@@ -128,9 +141,9 @@ class _Pages:
         self.layout = layout
         self._articles = {article.key: article for article in book.articles}
         styles = (
-            SHEET,
-            *([FONTS_SHEET] if options.embed_fonts else ()),
-            *([USER_SHEET] if options.css else ()),
+            _SHEET,
+            *([_FONTS_SHEET] if options.embed_fonts else ()),
+            *([_USER_SHEET] if options.css else ()),
         )
         self.frame = Frame.of(book, styles, options.templates, kepub=options.device.kepub)
 
