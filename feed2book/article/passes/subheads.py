@@ -49,7 +49,7 @@ def _is_bold_line(tag: Tag) -> bool:
     """Say whether a paragraph is one short bold line and no caption, date, byline or label."""
     if len(tag.contents) > 12 or inside(tag, _ASIDE) or "subhead" in attribute(tag, "class").split():
         return False
-    if not _opens_bold(tag):
+    if not _all_bold(tag):  # first, since most paragraphs end it at their first word
         return False
     text = collapse(text_of(tag))
     if not text or count_words(text) > _MOST_WORDS or len(text) > 120 or text.endswith(_ENDS):
@@ -60,14 +60,7 @@ def _is_bold_line(tag: Tag) -> bool:
     if not any(character.isalpha() for character in text) or _LABEL.fullmatch(text) or not _is_one_line(tag):
         return False
     linked = sum(count_words(text_of(part)) for part in inner if part.name == "a")
-    return linked * 2 < count_words(text) and _all_bold(tag)
-
-
-def _opens_bold(tag: Tag) -> bool:
-    first = next(
-        (node for node in tag.descendants if isinstance(node, NavigableString) and shows(node)), None
-    )
-    return first is not None and inside(first, _BOLD)
+    return linked * 2 < count_words(text)
 
 
 def _is_one_line(tag: Tag) -> bool:
