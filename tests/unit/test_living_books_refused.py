@@ -59,6 +59,10 @@ def put(old: bytes, new: bytes) -> Callable[[dict[str, bytes]], None]:
     return with_chapter(change)
 
 
+def add(element: bytes) -> Callable[[dict[str, bytes]], None]:
+    return put(b"</body>", element + b"</body>")
+
+
 def first_chapter(record: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = record["parts"][0]["chapters"][0]
     return found
@@ -109,23 +113,20 @@ WRONG: dict[str, tuple[Callable[[dict[str, bytes]], object], str]] = {
         lambda files: files.update({next(name for name in files if "/images/" in name): b"<html/>"}),
         "is no picture",
     ),
-    "a script": (put(b"</body>", b"<script>alert(1)</script></body>"), "elements"),
-    "a frame": (put(b"</body>", b'<iframe src="https://x.example"></iframe></body>'), "elements"),
-    "a form": (put(b"</body>", b"<form><input/></form></body>"), "elements"),
-    "a drawing": (put(b"</body>", b'<svg xmlns="http://www.w3.org/2000/svg"/></body>'), "elements"),
+    "a script": (add(b"<script>alert(1)</script>"), "elements"),
+    "a frame": (add(b'<iframe src="https://x.example"></iframe>'), "elements"),
+    "a form": (add(b"<form><input/></form>"), "elements"),
+    "a drawing": (add(b'<svg xmlns="http://www.w3.org/2000/svg"/>'), "elements"),
     "a handler": (put(b"<body", b'<body onload="x()"'), "attributes"),
     "a style": (put(b"<body", b'<body style="background: url(https://x.example)"'), "attributes"),
     "a refresh": (
         put(b"</head>", b'<meta http-equiv="refresh" content="0;url=https://x.example"/></head>'),
         "attributes",
     ),
-    "a script in a link": (
-        put(b"</body>", b'<a href="java&#10;script:x()">x</a></body>'),
-        "a link that is none",
-    ),
-    "a data link": (put(b"</body>", b'<a href=" DATA:text/html,x">x</a></body>'), "a link that is none"),
+    "a script in a link": (add(b'<a href="java&#10;script:x()">x</a>'), "a link that is none"),
+    "a data link": (add(b'<a href=" DATA:text/html,x">x</a>'), "a link that is none"),
     "a picture from elsewhere": (
-        put(b"</body>", b'<img alt="" src="https://x.example/p.png"/></body>'),
+        add(b'<img alt="" src="https://x.example/p.png"/>'),
         "a file from elsewhere",
     ),
     "a sheet from elsewhere": (
@@ -142,7 +143,7 @@ WRONG: dict[str, tuple[Callable[[dict[str, bytes]], object], str]] = {
     ),
     "broken markup": (put(b"</body>", b""), "not well-formed"),
     "a formula that acts": (
-        put(b"</body>", b'<math xmlns="http://www.w3.org/1998/Math/MathML" href="javascript:x()"/></body>'),
+        add(b'<math xmlns="http://www.w3.org/1998/Math/MathML" href="javascript:x()"/>'),
         "formulas",
     ),
 }
