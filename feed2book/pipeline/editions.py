@@ -135,15 +135,20 @@ def draft_edition(
     from feed2book.state import State
 
     with State(data, writable=False) as state:
-        courier = Courier(edition, state, reveal)
         if folder:
             shown = tuple("page" if output == "email" else output for output in edition.outputs)
             pressed = press(replace(edition, outputs=shown), state, now, folder, reveal, **options)
         else:
             pressed = outline_issue(edition, state, now, reveal, **options)
-        dispatches, _ = ways(edition, state.next_number(edition.name))
-        planned = Counter(one.delivery for one in dispatches)
-        return replace(_report(edition, pressed, courier, None), planned=tuple(planned.items()))
+        dispatches, said = ways(edition, state.next_number(edition.name))
+        return EditionReport(
+            edition=edition.name,
+            issue=pressed.issue,
+            waiting=pressed.waiting,
+            notices=(*said, *pressed.notices),
+            failures=pressed.failures,
+            planned=tuple(Counter(one.delivery for one in dispatches).items()),
+        )
 
 
 def resend(
@@ -184,7 +189,7 @@ def resend(
         state.again(edition.name, number, chosen_ways(edition, number, delivery, address))
         courier = Courier(edition, state, reveal)
         courier.deliver(issue, now)
-        return _report(edition, Pressed(issue), courier, None)
+        return _report(edition, Pressed(issue), courier)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +217,7 @@ def history(data: Path, edition: str, limit: int) -> tuple[Past, ...]:
 
 
 def _report(
-    edition: Edition, pressed: Pressed, courier: Courier, error: Feed2BookError | None
+    edition: Edition, pressed: Pressed, courier: Courier, error: Feed2BookError | None = None
 ) -> EditionReport:
     return EditionReport(
         edition=edition.name,

@@ -12,7 +12,7 @@ from server.mail import MailServer, serve_mail
 from test_editions import MONDAY, WEEK, Desk, ago, no_secret, write_feed
 
 from feed2book.models import Delivery, MailOptions, Recipient, Recipients, Status
-from feed2book.pipeline import resend
+from feed2book.pipeline import draft_edition, resend
 
 ADA, BOB, KINDLE = "ada@example.org", "bob@example.org", "ada_1@kindle.com"
 
@@ -143,9 +143,12 @@ def test_a_line_that_names_nobody_is_told_with_its_number(tmp_path: Path) -> Non
         desk = mailed(Desk(tmp_path), server)
         mail = replace(desk.edition.deliveries[0], recipients=Recipients(csv=readers))
         desk.publish(("ebb", ago(1)))
-        report = desk.run(deliveries=(mail,))
+        desk.edition = replace(desk.edition, deliveries=(mail,))
+        draft = draft_edition(desk.edition, desk.data, MONDAY, reveal=no_secret)
+        report = desk.run()
     assert [mail.recipient for mail in server.received] == [BOB]
-    assert f"{readers}, line 2" in [notice.where for notice in report.notices]
+    for told in (draft, report):
+        assert f"{readers}, line 2" in [notice.where for notice in told.notices]
 
 
 def test_a_run_says_how_much_fell_short(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
