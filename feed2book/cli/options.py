@@ -37,6 +37,12 @@ def _apply(options: list[Callable[[F], F]], command: F) -> F:
     return command
 
 
+json_option = option("--json", "as_json", is_flag=True, help="Print the report as JSON on stdout.")
+verbose_option = click.option("-v", "--verbose", count=True, help="Show each notice; -vv shows tracebacks.")
+quiet_option = click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
+wait_option = option("--wait", is_flag=True, help="Wait until another run is done, instead of giving up.")
+
+
 def source_options(command: F) -> F:
     """What to read, which posts of it, and how to report: for every command that takes sources."""
     return _apply(
@@ -80,9 +86,9 @@ def source_options(command: F) -> F:
                 is_flag=True,
                 help="Let addresses in a feed reach this machine and its network.",
             ),
-            option("--json", "as_json", is_flag=True, help="Print the report as JSON on stdout."),
-            click.option("-v", "--verbose", count=True, help="Show each notice; -vv shows tracebacks."),
-            click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors."),
+            json_option,
+            verbose_option,
+            quiet_option,
         ],
         command,
     )

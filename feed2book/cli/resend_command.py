@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from feed2book import config
-from feed2book.cli.options import config_option, edition_option, option
+from feed2book.cli.options import config_option, edition_option, option, wait_option
 
 
 @click.command("resend")
@@ -18,7 +18,7 @@ from feed2book.cli.options import config_option, edition_option, option
 @config_option
 @option("--delivery", default="", metavar="NAME", help="Only by this delivery.")
 @option("--to", "address", default="", metavar="ADDRESS", help="Only to this address.")
-@option("--wait", is_flag=True, help="Wait until another run is done, instead of giving up.")
+@wait_option
 def command(
     issue: int, edition: str, config_file: Path | None, delivery: str, address: str, wait: bool
 ) -> int:

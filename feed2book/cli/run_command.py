@@ -17,7 +17,14 @@ import click
 
 from feed2book import config
 from feed2book.cli.history_command import issue_as_json
-from feed2book.cli.options import config_option, option
+from feed2book.cli.options import (
+    config_option,
+    json_option,
+    option,
+    quiet_option,
+    verbose_option,
+    wait_option,
+)
 from feed2book.errors import EXIT_FAILED, EXIT_OK, Feed2BookError, UsageError
 
 if TYPE_CHECKING:
@@ -37,10 +44,10 @@ if TYPE_CHECKING:
     metavar="N",
     help="Wait until there are N new posts; else what the edition says.",
 )
-@option("--wait", is_flag=True, help="Wait until another run is done, instead of giving up.")
-@option("--json", "as_json", is_flag=True, help="Print the report as JSON on stdout.")
-@click.option("-v", "--verbose", count=True, help="Show each notice; -vv shows tracebacks.")
-@click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
+@wait_option
+@json_option
+@verbose_option
+@quiet_option
 def command(editions: tuple[str, ...], config_file: Path | None, **values: Any) -> int:
     """Make and deliver the next issue of editions: of those named, or of all.
 

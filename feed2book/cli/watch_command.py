@@ -10,14 +10,14 @@ from pathlib import Path
 import click
 
 from feed2book import config
-from feed2book.cli.options import config_option
+from feed2book.cli.options import config_option, verbose_option
 from feed2book.errors import EXIT_FAILED, EXIT_OK, UsageError
 
 
 @click.command("watch")
 @click.argument("editions", nargs=-1, metavar="[EDITION]...")
 @config_option
-@click.option("-v", "--verbose", count=True, help="Show each notice; -vv shows tracebacks.")
+@verbose_option
 def command(editions: tuple[str, ...], config_file: Path | None, verbose: int) -> int:
     """Stay in the foreground, as containers want it, and run editions when they are due.
 
