@@ -36,9 +36,13 @@ class Feed2BookError(Exception):
         message: what went wrong, one line, without the place and without a full stop.
         where: the URL, file, option or entry that it is about.
         remedy: what the user can do, one short sentence; ``""`` when there is nothing.
+
+    Attributes:
+        causes: the errors that this one only counts.
     """
 
     exit_code = EXIT_FAILED
+    causes: tuple[Feed2BookError, ...] = ()
 
     def __init__(self, message: str, *, where: str = "", remedy: str = "") -> None:
         super().__init__(message)

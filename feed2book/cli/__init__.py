@@ -10,7 +10,7 @@ from importlib import import_module
 import click
 
 from feed2book import __version__
-from feed2book.errors import EXIT_FAILED, ConfigError, Feed2BookError, SourcesError
+from feed2book.errors import EXIT_FAILED, Feed2BookError
 
 __all__ = ["app", "main"]
 
@@ -55,11 +55,9 @@ def main() -> None:
 def _guarded(run: Callable[[], object], *, verbose: bool) -> int:
     try:
         outcome = run()
-    except (ConfigError, SourcesError) as error:
+    except Feed2BookError as error:
         for cause in error.causes:
             click.echo(f"feed2book: {cause}", err=True)
-        return _complain(str(error), error.exit_code, verbose=verbose)
-    except Feed2BookError as error:
         return _complain(str(error), error.exit_code, verbose=verbose)
     except click.ClickException as error:
         error.show()

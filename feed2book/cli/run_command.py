@@ -104,11 +104,11 @@ def tell(report: EditionReport, *, verbose: int = 0, quiet: bool = False) -> Non
         click.echo(f"feed2book: {failure.message}", err=True)
     for failure in report.undelivered:
         click.echo(f"feed2book: {report.edition}: {failure.where}: {failure.message}", err=True)
-    if report.error and verbose > 1:
-        traceback.print_exception(report.error)
-    for cause in (*getattr(report.error, "causes", ()), report.error):
-        if cause:
-            click.echo(f"feed2book: {report.edition}: {cause}", err=True)
+    if report.error:
+        if verbose > 1:
+            traceback.print_exception(report.error)
+        for error in (*report.error.causes, report.error):
+            click.echo(f"feed2book: {report.edition}: {error}", err=True)
     for notice in report.notices if verbose else ():
         click.echo(f"{notice.code}: {notice.where}: {notice.message}", err=True)
     if not quiet and not report.error:
