@@ -113,11 +113,8 @@ def _misfit(value: Any, members: tuple[Any, ...], said: str, path: Keys) -> Faul
     if value in ("", [], {}):
         return Fault(path, "it is empty", "fill it, or remove it")
     wanted, _, got = said.partition(", got ")
-    return Fault(path, f"this is {_plain(got)}" if got else "this value will not do", _wanted(wanted))
-
-
-def _wanted(said: str) -> str:
-    return f"write {_plain(said.removeprefix('Expected '))}"
+    remedy = f"write {_plain(wanted.removeprefix('Expected '))}"
+    return Fault(path, f"this is {_plain(got)}" if got else "this value will not do", remedy)
 
 
 def _plain(said: str) -> str:
