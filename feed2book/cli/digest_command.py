@@ -15,24 +15,14 @@ from feed2book.errors import UsageError
 if TYPE_CHECKING:
     from feed2book.models import MailOptions
 
+_NOBODY = "feed2book <digest@feed2book.invalid>"  # who writes and reads a mail for oneself
+
 
 @click.command("digest")
 @book_options
 @option("--html", default="", metavar="FILE", help="Write one HTML page instead of a mail; - is stdout.")
-@option(
-    "--from",
-    "sender",
-    default="feed2book <digest@feed2book.invalid>",
-    metavar="ADDRESS",
-    help="The mail's From.",
-)
-@option(
-    "--to",
-    "recipient",
-    default="feed2book <digest@feed2book.invalid>",
-    metavar="ADDRESS",
-    help="The mail's To.",
-)
+@option("--from", "sender", default=_NOBODY, metavar="ADDRESS", help="The mail's From.")
+@option("--to", "recipient", default=_NOBODY, metavar="ADDRESS", help="The mail's To.")
 @option(
     "--posts",
     type=click.Choice(get_args(config.Posts)),
