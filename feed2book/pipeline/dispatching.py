@@ -22,6 +22,7 @@ from feed2book.models import (
     Outcome,
     Recipient,
     Status,
+    ascii_address,
     same_mailbox,
 )
 from feed2book.pipeline.issuing import Reveal
@@ -67,7 +68,8 @@ def chosen_ways(edition: Edition, number: int, delivery: str, address: str) -> t
     found, _ = ways(replace(edition, deliveries=tuple(deliveries)), number)
     if not address:
         return found
-    listed = tuple(one for one in found if one.recipient.address.lower() == address.lower())
+    address = ascii_address(address)
+    listed = tuple(one for one in found if same_mailbox(one.recipient.address) == same_mailbox(address))
     mailed = [one.name for one in deliveries if one.kind in _MAILED]
     if not mailed:
         raise UsageError("this goes to no mail addresses", where=address, remedy="leave --to out")

@@ -78,6 +78,19 @@ def test_what_is_put_off_is_sent_by_the_next_run_as_it_was(tmp_path: Path) -> No
     assert [mail.recipient for mail in server.received] == [ADA, BOB]
 
 
+def test_a_reader_gets_it_once_more_however_the_address_is_written(tmp_path: Path) -> None:
+    with serve_mail() as server:
+        desk = mailed(Desk(tmp_path), server)
+        to = Recipients((Recipient("bob@bücher.example"), Recipient(ADA)))
+        desk.edition = replace(desk.edition, deliveries=(replace(desk.edition.deliveries[0], recipients=to),))
+        desk.publish(("ebb", ago(1)))
+        desk.run()
+        again = resend(desk.edition, desk.data, MONDAY, 1, reveal=no_secret, address="Bob@Bücher.example")
+    assert again.counts == {Status.ACCEPTED: 1}
+    to_bob = [mail.message_id for mail in server.received if mail.recipient == "bob@xn--bcher-kva.example"]
+    assert to_bob == [to_bob[0]] * 2
+
+
 def test_who_unsubscribes_meanwhile_gets_nothing_more(tmp_path: Path) -> None:
     gone = tmp_path / "gone.txt"
     gone.touch()
