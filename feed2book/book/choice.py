@@ -31,9 +31,9 @@ class Choice:
     entries that go again because they were changed.
     """
 
-    selected: tuple[Selected, ...]
-    posts: frozenset[str]
-    updated: frozenset[tuple[str, str]]
+    selected: tuple[Selected, ...] = ()
+    posts: frozenset[str] = frozenset()
+    updated: frozenset[tuple[str, str]] = frozenset()
 
 
 def choose(

@@ -35,7 +35,6 @@ from feed2book.pipeline.recipes import epubs_of, numbered, pdf_of
 from feed2book.pipeline.run import LAYS_OUT, Run, RunOptions, started
 
 if TYPE_CHECKING:
-    from feed2book.book import Choice
     from feed2book.state import State
 
 
@@ -104,7 +103,7 @@ def outline_issue(
         gathered = gather(run, fetcher, choose=chooser)
         issue = chooser.issue(articles for _, articles in gathered.feeds) if gathered.feeds else None
         notices = (*fetcher.notices, *gathered.notices)
-    return Pressed(issue, (), chooser.read, chooser.waiting, notices, gathered.failures)
+    return Pressed(issue, waiting=chooser.waiting, notices=notices, failures=gathered.failures)
 
 
 def logins(edition: Edition, reveal: Reveal) -> dict[str, str]:
@@ -140,11 +139,13 @@ class Chooser:
     """
 
     def __init__(self, edition: Edition, state: State, now: datetime) -> None:
+        from feed2book.book import Choice
+
         self._edition = edition
         self._state = state
         self._now = now
         self._number = state.next_number(edition.name)
-        self._choice: Choice | None = None
+        self._choice = Choice()
         self._seen: tuple[Mark, ...] = ()
         self.read: tuple[str, ...] = ()
         self.waiting = 0
@@ -180,14 +181,14 @@ class Chooser:
     @property
     def marks(self) -> tuple[Mark, ...]:
         """What to remember once the issue is made; nothing while posts wait for company."""
-        if self._choice is None or self.waiting:
+        if self.waiting:
             return ()
         sent = self._choice.posts
         return tuple(replace(mark, number=self._number) if mark.post in sent else mark for mark in self._seen)
 
     def marked(self, book: Book) -> Book:
         """Return the book with those posts marked that go again because they were changed."""
-        updated = self._choice.updated if self._choice else ()
+        updated = self._choice.updated
         sourced = self._sourced(part.articles for part in book.parts)
         keys = (article.key for source, article in sourced if (source, article.entry.id) in updated)
         return replace(book, news=dict.fromkeys(keys, "updated"))
@@ -200,8 +201,7 @@ class Chooser:
 
     def _sourced(self, parts: Iterable[Sequence[Article]]) -> Iterator[tuple[str, Article]]:
         """Yield each article with the address of its source."""
-        selected = self._choice.selected if self._choice else ()
-        for (feed, _), articles in zip(selected, parts, strict=True):
+        for (feed, _), articles in zip(self._choice.selected, parts, strict=True):
             yield from ((feed.source, article) for article in articles)
 
 
