@@ -6,7 +6,6 @@ All links are relative, so that it works in any folder of any web server. See ht
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from urllib.parse import quote, urljoin
 from uuid import NAMESPACE_URL, uuid5
 
@@ -16,6 +15,8 @@ from feed2book.models import Artifact, Blob, Delivery, Edition, Issue, RenderOpt
 from feed2book.render import templating
 from feed2book.render.catalogue_covers import cover_of, size_of, thumbnail_of
 from feed2book.render.catalogue_lists import Offer, Shown, lists
+from feed2book.render.characters import cut_short
+from feed2book.render.dates import iso_moment
 from feed2book.render.templating import words_of
 
 _AUTHORS = 3  # named for an issue; a digest of many feeds has too many to list
@@ -56,7 +57,7 @@ def render_catalogue(edition: Edition, delivery: Delivery, issues: Sequence[Issu
     values = {
         "title": edition.book.title or edition.name,
         "language": newest[0].language,
-        "updated": _moment(max(issue.issued for issue in newest)),
+        "updated": iso_moment(max(issue.issued for issue in newest)),
         "summary": f"{shown[0].title} · {shown[0].date}",
         "address": address,
         "issues": shown,
@@ -91,11 +92,11 @@ def _shown(issue: Issue, held: Sequence[Artifact], options: RenderOptions) -> Sh
         number=issue.number,
         identifier=issue.identifier,
         title=issue.title,
-        issued=_moment(issue.issued),
+        issued=iso_moment(issue.issued),
         date=words_of(issue.language, options.templates).date(issue.issued),
         language=issue.language,
         authors=authors if len(authors) <= _AUTHORS else (),
-        summary=summary if len(summary) <= _TITLES else summary[: _TITLES - 1].rsplit(" ", 1)[0] + "…",
+        summary=cut_short(summary, _TITLES),
         posts=issue.posts,
         files=tuple(
             Offer(quote(file.filename), file.media_type, _KINDS[file.media_type], file.blob.size)
@@ -107,7 +108,3 @@ def _shown(issue: Issue, held: Sequence[Artifact], options: RenderOptions) -> Sh
         width=width,
         height=height,
     )
-
-
-def _moment(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

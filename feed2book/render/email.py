@@ -20,6 +20,7 @@ from feed2book.models import (
     RenderOptions,
 )
 from feed2book.render import email_html, templating
+from feed2book.render.characters import cut_short
 from feed2book.render.columns import hanging, underlined
 from feed2book.render.email_body import UNSUBSCRIBE, cid, quoted_printable, write_body
 from feed2book.render.email_digest import Digest
@@ -75,19 +76,19 @@ def render_digest(book: Book, options: RenderOptions, mail: MailOptions, *, atta
 
 def _short_titles(book: Book) -> Book:
     """Return the book with titles that leave room for others: what is always shown may not fill a mail."""
+
+    def short(title: str) -> str:
+        return cut_short(title, _LONGEST_TITLE)
+
     parts = (
         replace(
             part,
-            title=_short(part.title),
-            articles=tuple(replace(article, title=_short(article.title)) for article in part.articles),
+            title=short(part.title),
+            articles=tuple(replace(article, title=short(article.title)) for article in part.articles),
         )
         for part in book.parts
     )
-    return replace(book, title=_short(book.title), subtitle=_short(book.subtitle), parts=tuple(parts))
-
-
-def _short(title: str) -> str:
-    return title if len(title) <= _LONGEST_TITLE else title[: _LONGEST_TITLE - 1].rsplit(" ", 1)[0] + "…"
+    return replace(book, title=short(book.title), subtitle=short(book.subtitle), parts=tuple(parts))
 
 
 def render_message(book: Book, digest: Digest, mail: MailOptions, recipient: str) -> Artifact:

@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 from feed2book.errors import UsageError
 from feed2book.models import is_mail_address
+from feed2book.render.characters import cut_short
 
 _LINE = 76
 _LONGEST = 200  # characters of a subject or a name
@@ -39,9 +40,7 @@ def one_line(text: str) -> str:
     """
     kept = (" " if char.isspace() else char for char in text if char.isspace() or _printable(char))
     line = " ".join("".join(kept).replace("\ufffd", "?").replace("=?", "= ?").split())
-    if len(line) > _LONGEST:
-        line = line[: _LONGEST - 1].rsplit(" ", 1)[0] + "…"
-    return line
+    return cut_short(line, _LONGEST)
 
 
 def _printable(char: str) -> bool:

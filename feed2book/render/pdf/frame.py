@@ -8,6 +8,7 @@ from feed2book import __version__
 from feed2book.models import Book, Node, RenderOptions
 from feed2book.render import templating
 from feed2book.render.contents import depth_within
+from feed2book.render.dates import iso_moment
 from feed2book.render.pdf.addresses import ASSET, SHEET, anchor, href
 from feed2book.render.pdf.archive import VARIANTS
 from feed2book.render.pdf.join import Mark
@@ -41,7 +42,7 @@ def front(book: Book, options: RenderOptions, sheet: str, page_of: Callable[[str
             "page": lambda node: page_of(anchor(node.key, node.fragment)),
             "generator": f"feed2book {__version__}",
             "sheet": SHEET,
-            "stamp": book.issued.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "stamp": iso_moment(book.issued),
         },
         options.templates,
     )
