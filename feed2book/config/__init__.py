@@ -1,6 +1,7 @@
 """What the user said (flags, environment, ``feed2book.toml``) → frozen options.
 
-Every error names the option or the key, and the fix.
+Every error names the option or the key, and the fix. Every command loads this, also for ``--help``: what only
+a configuration needs is imported where it is used.
 """
 
 from __future__ import annotations

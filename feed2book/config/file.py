@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,6 +69,8 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Config:
 
 def example() -> bytes:
     """Return a configuration with comments, to begin with."""
+    from importlib.resources import files
+
     return (files("feed2book.config") / "example.toml").read_bytes()
 
 
@@ -118,6 +118,8 @@ def text_of(path: Path) -> str:
 
 
 def _parsed(text: str, place: Path) -> dict[str, Any]:
+    import tomllib
+
     try:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from feed2book.errors import UsageError
 
@@ -77,6 +76,8 @@ def local_zone(environ: Mapping[str, str]) -> tzinfo:
     Raises:
         UsageError: ``TZ`` names a zone that is not known here.
     """
+    from zoneinfo import ZoneInfo
+
     name = environ.get("TZ", "").lstrip(":")
     try:
         if name:

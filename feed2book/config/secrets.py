@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import stat
-import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
@@ -110,6 +109,8 @@ def _read(path: Path) -> str:
 
 
 def _printed(words: tuple[str, ...], environ: Mapping[str, str]) -> str:
+    import subprocess
+
     try:
         done = subprocess.run(  # noqa: S603 (the user's own command, and no shell)
             words, stdout=subprocess.PIPE, timeout=_PATIENCE, check=False, env=environ
