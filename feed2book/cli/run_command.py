@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
-import traceback
-import webbrowser
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -75,6 +72,10 @@ def command(editions: tuple[str, ...], config_file: Path | None, **values: Any) 
 
 
 def _run(edition: Edition, data: Path, values: dict[str, Any], **options: Any) -> EditionReport:
+    # Here, not above: --help needs none of them.
+    import tempfile
+    import webbrowser
+
     from feed2book.pipeline import draft_edition, run_edition
 
     edition = replace(edition, min_posts=values["min_posts"] or edition.min_posts)
@@ -106,6 +107,8 @@ def tell(report: EditionReport, *, verbose: int = 0, quiet: bool = False) -> Non
         click.echo(f"feed2book: {report.edition}: {failure.where}: {failure.message}", err=True)
     if report.error:
         if verbose > 1:
+            import traceback
+
             traceback.print_exception(report.error)
         for error in (*report.error.causes, report.error):
             click.echo(f"feed2book: {report.edition}: {error}", err=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from pathlib import Path
 
@@ -64,6 +63,8 @@ def command(kind: str | None, edition: str, config_file: Path | None) -> int:
 
 def _program() -> tuple[str, ...]:
     """Return the words that start this program from anywhere."""
+    import shutil
+
     name = sys.argv[0]
     found = shutil.which(name)
     if Path(name).suffix == ".py" or not found:
