@@ -53,9 +53,9 @@ def open_older(path: Path) -> Iterator[Older]:
 _HREF = re.compile(rb'href="([^"]*)"')
 
 
-def _moved(address: bytes, moved: Mapping[str, str]) -> bytes:
-    said = address.decode("utf-8", "replace")
-    return b'href="%s"' % moved[said].encode() if said in moved else b'href="%s"' % address
+def _moved(link: re.Match[bytes], moved: Mapping[str, str]) -> bytes:
+    address = link[1].decode("utf-8", "replace")
+    return b'href="%s"' % moved[address].encode() if address in moved else link[0]
 
 
 class Older:
@@ -110,7 +110,7 @@ class Older:
         if found:
             raise self._refused(f"{file} holds what feed2book never writes ({found})")
         maths = b"<math " in data
-        changed = _HREF.sub(lambda link: _moved(link[1], moved), data) if moved else data
+        changed = _HREF.sub(lambda link: _moved(link, moved), data) if moved else data
         return (self._packed(name) if changed == data else changed), maths
 
     def holds(self, name: str) -> bool:
@@ -124,7 +124,6 @@ class Older:
             UsageError: it is missing, or, when it is read, damaged or of another kind than the record says.
         """
         name = f"{_FOLDER}/images/{asset.id}{asset.extension}"
-
         packed = self._packed(name)
 
         def read() -> Packed:
