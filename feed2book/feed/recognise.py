@@ -7,8 +7,8 @@ titles come back each week. So several are remembered (:class:`Mark`), and it co
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Callable, Sequence, Set
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import replace
 from itertools import product
 
@@ -32,13 +32,13 @@ def sight(feeds: Sequence[Feed], known: Callable[[Sequence[Mark]], Sequence[Mark
         For each feed a sighting of each of its entries.
     """
     marked = [_marks(feed) for feed in feeds]
-    pool = list(known([mark for marks in marked for mark in marks]))
+    pool = _Pool(known([mark for marks in marked for mark in marks]))
     told: list[Sightings] = []
     new: set[str] = set()
     for marks in marked:
-        pairs = zip(marks, recognise(marks, pool), strict=True)
+        pairs = zip(marks, _recognise(marks, pool), strict=True)
         found = tuple(_sighting(mark, one, new) for mark, one in pairs)
-        pool += [sighting.mark for sighting in found if not sighting.mark.id]
+        pool.add(sighting.mark for sighting in found if not sighting.mark.id)
         new |= {sighting.mark.post for sighting in found if sighting.news is News.NEW}
         told.append(found)
     return tuple(told)
@@ -82,7 +82,27 @@ def _hash(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24] if text else ""
 
 
-def recognise(marks: Sequence[Mark], known: Sequence[Mark]) -> tuple[Mark | None, ...]:
+class _Pool:
+    """What is known of posts, several times where several feeds had them.
+
+    ``by`` has the places in ``marks`` of those that share a facet (its name, its value) or all four, in any
+    feed or in the same one (feed, guid, link, title, text).
+    """
+
+    def __init__(self, marks: Iterable[Mark]) -> None:
+        self.marks: list[Mark] = []
+        self.by: dict[tuple[str, ...], list[int]] = defaultdict(list)
+        self.add(marks)
+
+    def add(self, marks: Iterable[Mark]) -> None:
+        for mark in marks:
+            names = (mark.facets, (mark.feed, *mark.facets), *zip(FACETS, mark.facets, strict=True))
+            for name in names:
+                self.by[name].append(len(self.marks))
+            self.marks.append(mark)
+
+
+def _recognise(marks: Sequence[Mark], pool: _Pool) -> tuple[Mark | None, ...]:
     """Say of each entry of one feed which known post it is.
 
     It is the same post if nothing tells the two apart; or if two of guid, link, title and text agree; or the
@@ -91,14 +111,15 @@ def recognise(marks: Sequence[Mark], known: Sequence[Mark]) -> tuple[Mark | None
 
     Args:
         marks: of the entries of one feed.
-        known: what is remembered, several times where several feeds had it.
+        pool: what is known.
 
     Returns:
         For each entry what is known of it, its own feed's if that had it; None for a new one.
     """
-    found = _identical(marks, known)
-    taken = {id(one) for one in found if one}
-    pairs = _pairs(marks, known)
+    known = pool.marks
+    found = _identical(marks, pool)
+    taken = set(found)
+    pairs = _pairs(marks, pool)
     beside = defaultdict(list)
     for place, one in pairs:
         beside["entry", place].append((place, one))
@@ -112,41 +133,41 @@ def recognise(marks: Sequence[Mark], known: Sequence[Mark]) -> tuple[Mark | None
         return -len(pairs[pair]), marks[place].feed != known[one].feed, pair
 
     for place, one in sorted(pairs, key=rank):
-        if found[place] or id(known[one]) in taken:
+        if found[place] is not None or one in taken:
             continue
         agreed = pairs[place, one]
         near = (*beside["entry", place], *beside["known", one])
         rivals = (pairs[pair] for pair in near if is_rival(pair, place, one))
         if _suffices(agreed, marks[place], known[one]) and not any(map(agreed.issubset, rivals)):
-            found[place] = known[one]
-            taken.add(id(known[one]))
-    return tuple(found)
+            found[place] = one
+            taken.add(one)
+    return tuple(None if one is None else known[one] for one in found)
 
 
-def _identical(marks: Sequence[Mark], known: Sequence[Mark]) -> list[Mark | None]:
-    """Give each entry what is known of a post that agrees with it in everything, of its own feed if possible.
+def _identical(marks: Sequence[Mark], pool: _Pool) -> list[int | None]:
+    """Give each entry a known post that agrees with it in everything, of its own feed if possible.
 
     Two entries get the same one only where there are not as many.
     """
-    same: dict[tuple[str, ...], list[Mark]] = defaultdict(list)
-    for one in reversed(known):
-        same[one.facets].append(one)
-        same[one.feed, *one.facets].append(one)
-    found: list[Mark | None] = []
+    found: list[int | None] = []
+    given: Counter[tuple[str, ...]] = Counter()
     for mark in marks:
-        ones = same.get((mark.feed, *mark.facets)) or same.get(mark.facets)
-        found.append(None if not ones else ones.pop() if len(ones) > 1 else ones[0])
+        own = (mark.feed, *mark.facets)
+        name = own if own in pool.by else mark.facets
+        ones = pool.by.get(name, ())
+        found.append(ones[min(given[name], len(ones) - 1)] if ones else None)
+        given[name] += 1
     return found
 
 
-def _pairs(marks: Sequence[Mark], known: Sequence[Mark]) -> dict[tuple[int, int], Agreed]:
+def _pairs(marks: Sequence[Mark], pool: _Pool) -> dict[tuple[int, int], Agreed]:
     """Return for each entry and each known post that share something what they share, unless many do."""
     agreed: dict[tuple[int, int], set[str]] = defaultdict(set)
     for facet in FACETS:
-        entries, posts = _by(facet, marks), _by(facet, known)
-        for value in entries.keys() & posts.keys():
-            if len(entries[value]) <= COMMON and len(posts[value]) <= COMMON:
-                for pair in product(entries[value], posts[value]):
+        for value, entries in _by(facet, marks).items():
+            posts = pool.by.get((facet, value), ())
+            if len(entries) <= COMMON and len(posts) <= COMMON:
+                for pair in product(entries, posts):
                     agreed[pair].add(facet)
     return {pair: frozenset(facets) for pair, facets in agreed.items()}
 
