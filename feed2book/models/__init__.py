@@ -47,7 +47,7 @@ from feed2book.models.mail_addresses import (
     is_mail_address,
     same_mailbox,
 )
-from feed2book.models.options import BookOptions, Device, FetchOptions, Job, RenderOptions
+from feed2book.models.options import BookOptions, Device, FetchOptions, Job, Reach, RenderOptions
 from feed2book.models.tokens import TOKEN_CLOSE, TOKEN_OPEN, substitute, token, token_values
 
 __all__ = [
@@ -97,6 +97,7 @@ __all__ = [
     "Notice",
     "Outcome",
     "Part",
+    "Reach",
     "Recipient",
     "Recipients",
     "Record",

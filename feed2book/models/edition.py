@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from feed2book.models.options import BookOptions, FetchOptions, RenderOptions
+from feed2book.models.options import BookOptions, FetchOptions, Reach, RenderOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Source:
     ``address`` is a URL, a path or a site's address; ``name`` is shown in the place of the feed's own title,
     after ``group``. ``limit`` counts posts of one issue, the newest first. ``order`` is ``oldest``,
     ``newest`` or ``""`` for the edition's. A post must fit ``include`` and may not fit ``exclude`` (None: no
-    such rule).
+    such rule). ``reach`` None is the edition's.
     """
 
     address: str
@@ -62,6 +62,7 @@ class Source:
     include: Filter | None = None
     exclude: Filter | None = None
     access: Access | None = None
+    reach: Reach | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +206,7 @@ class Edition:
     keep: int = 50
     mail: MailOptions = MailOptions()
     jobs: int = 1
+    reach: Reach = Reach()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -126,11 +127,24 @@ class RenderOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """How much of a source is read, beyond what its feed shows.
+
+    ``archive`` is the name of a way to its older posts, ``auto`` for the first one that it has, or ``""`` for
+    what the feed shows alone. ``full_text`` is ``auto`` (the page is fetched of an entry that is a summary),
+    ``always`` or ``never``.
+    """
+
+    archive: str = ""
+    full_text: str = "auto"
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """One wish of the user: which sources, read how, made into what.
 
     ``sources`` are addresses, paths or ``-``; ``base`` is the address that a file's relative links
-    count from (``--url``). ``jobs`` is how many processes may work at once; 1 starts none, which is right
+    count from (``--url``). ``reach`` counts for every source but those that have their own in ``reaches``. ``jobs`` is how many processes may work at once; 1 starts none, which is right
     for a program that did not ask (a script without a main guard would be run again by each).
     """
 
@@ -140,3 +154,9 @@ class Job:
     book: BookOptions = BookOptions()
     render: RenderOptions = RenderOptions()
     jobs: int = 1
+    reach: Reach = Reach()
+    reaches: Mapping[str, Reach] = field(default_factory=dict)
+
+    def reach_of(self, source: str) -> Reach:
+        """Return how much of that source is read."""
+        return self.reaches.get(source, self.reach)

@@ -19,7 +19,8 @@ from feed2book.models import (
     RenderOptions,
     Response,
 )
-from feed2book.pipeline.gathering import Choose, gather, trusted_hosts
+from feed2book.pipeline.gathering import Choose, gather
+from feed2book.pipeline.reading import trusted_hosts
 from feed2book.pipeline.run import Run, RunOptions, started
 
 if TYPE_CHECKING:

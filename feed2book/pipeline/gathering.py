@@ -1,17 +1,15 @@
-"""Fetch the feeds, choose the posts, clean them."""
+"""Read the sources, choose the posts, clean them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from io import BytesIO
 from itertools import islice
 from typing import TYPE_CHECKING, Unpack
-from urllib.parse import urlsplit
 
-from feed2book.errors import Code, Feed2BookError, FeedError, SourcesError
+from feed2book.errors import Code
 from feed2book.models import Article, Entry, Failure, Feed, Job, Notice, Record
+from feed2book.pipeline.reading import read_sources
 from feed2book.pipeline.run import Run, RunOptions, started
 from feed2book.store import Shelf
 
@@ -58,7 +56,7 @@ def gather(
     from feed2book.render.epub_record import look
 
     wanted = run.job.book
-    feeds, failures = _read_sources(run, fetcher, whole=choose is not None)
+    feeds, failures = read_sources(run, fetcher, whole=choose is not None)
     selected, notices = choose(feeds) if choose else select(feeds, wanted)
     plan = plan_update(selected, record, wanted, look(run.job.render)) if record else plan_anew(selected)
     gathered = _clean(plan, run)
@@ -123,63 +121,3 @@ def _cleaned(cleaner: Cleaner, tasks: Sequence[Task], run: Run) -> Iterator[Arti
             if not any(notice.code == Code.ARTICLE_DAMAGED for notice in found.article.notices):
                 shelf.put(name, found)  # what went wrong (for want of memory, say) may go well next time
         yield found.article
-
-
-def _read_sources(run: Run, fetcher: Fetcher, *, whole: bool) -> tuple[tuple[Feed, ...], tuple[Failure, ...]]:
-    """Read all sources at once, keeping their order; one that fails does not stop the others."""
-    job, known = run.job, Shelf(run.store, Entry)
-
-    def read(source: str) -> Feed | Feed2BookError:
-        try:
-            return replace(_read(source, run, fetcher, known, whole=whole), source=source)
-        except Feed2BookError as error:
-            return error
-
-    run.progress("feeds", 0, len(job.sources))
-    outcomes: list[Feed | Feed2BookError] = []
-    with ThreadPoolExecutor(max_workers=job.fetch.concurrency) as pool:
-        try:
-            for outcome in pool.map(read, job.sources):
-                outcomes.append(outcome)
-                run.progress("feeds", len(outcomes), len(job.sources))
-        except BaseException:
-            fetcher.close()  # wakes threads that wait on a host, so that Ctrl-C ends at once
-            raise
-    feeds = tuple(outcome for outcome in outcomes if isinstance(outcome, Feed))
-    errors = [
-        (source, error)
-        for source, error in zip(job.sources, outcomes, strict=True)
-        if isinstance(error, Feed2BookError)
-    ]
-    if not feeds:
-        causes = tuple(error for _, error in errors)
-        raise causes[0] if len(causes) == 1 else SourcesError(causes)
-    return feeds, tuple(Failure(source, str(error)) for source, error in errors)
-
-
-def _read(source: str, run: Run, fetcher: Fetcher, known: Shelf[Entry], *, whole: bool) -> Feed:
-    from feed2book.feed import find_feeds, looks_like_page, parse_feed, whole_entries
-
-    response = fetcher.source(
-        source, base=run.job.base, stdin=BytesIO(run.stdin), login=run.logins.get(source, "")
-    )
-    if not looks_like_page(response):
-        try:
-            return parse_feed(whole_entries(response) if whole else response, known)
-        except FeedError as error:  # in the words that the user typed, not as file:///…
-            raise FeedError(error.message, where=source, remedy=error.remedy) from error
-    candidates = find_feeds(response)
-    if not candidates:
-        raise FeedError(
-            "this is a web page, and it names no feed",
-            where=source,
-            remedy="give the address of the feed itself",
-        )
-    response = fetcher.page(candidates[0], trusted=trusted_hosts(run.job))
-    return parse_feed(whole_entries(response) if whole else response, known)
-
-
-def trusted_hosts(job: Job) -> frozenset[str]:
-    """The hosts (with port) that the user typed: these may be private ones."""
-    places = (urlsplit(source) for source in (*job.sources, job.base) if "://" in source)
-    return frozenset(place.netloc.rpartition("@")[2].lower() for place in places)

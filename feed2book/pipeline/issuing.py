@@ -158,7 +158,15 @@ class Chooser:
         title = edition.book.title or edition.name
         book = replace(edition.book, title=title, number=self._number, cover=has_cover)
         addresses = tuple(source.address for source in edition.sources)
-        return Job(addresses, fetch=edition.fetch, book=book, render=edition.render, jobs=edition.jobs)
+        return Job(
+            addresses,
+            fetch=edition.fetch,
+            book=book,
+            render=edition.render,
+            jobs=edition.jobs,
+            reach=edition.reach,
+            reaches={source.address: source.reach for source in edition.sources if source.reach},
+        )
 
     def __call__(self, feeds: Sequence[Feed]) -> Chosen:
         """Choose; see :func:`feed2book.book.choose`."""
