@@ -144,8 +144,9 @@ class Job:
     """One wish of the user: which sources, read how, made into what.
 
     ``sources`` are addresses, paths or ``-``; ``base`` is the address that a file's relative links
-    count from (``--url``). ``reach`` counts for every source but those that have their own in ``reaches``. ``jobs`` is how many processes may work at once; 1 starts none, which is right
-    for a program that did not ask (a script without a main guard would be run again by each).
+    count from (``--url``). ``reach`` counts for every source but those that have their own in ``reaches``.
+    ``jobs`` is how many processes may work at once; 1 starts none, which is right for a program that did not
+    ask (a script without a main guard would be run again by each).
     """
 
     sources: tuple[str, ...]
