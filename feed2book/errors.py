@@ -57,7 +57,7 @@ class Feed2BookError(Exception):
 
     def __reduce__(self) -> tuple[object, ...]:
         # Exceptions with keyword arguments do not survive pickling by themselves (process pools).
-        return (_rebuild, (type(self), self.message, self.where, self.remedy))
+        return (_rebuild, (type(self), self.message, self.where, self.remedy), self.__dict__)
 
 
 def _rebuild(kind: type[Feed2BookError], message: str, where: str, remedy: str) -> Feed2BookError:
@@ -94,7 +94,13 @@ class SourcesError(Feed2BookError):
 
 
 class FetchError(Feed2BookError):
-    """The network, or a file, did not give what was asked for."""
+    """The network, or a file, did not give what was asked for.
+
+    Attributes:
+        status: what the server answered (404, 503 …); 0 where that is not what went wrong.
+    """
+
+    status = 0
 
 
 class BlockedError(FetchError):

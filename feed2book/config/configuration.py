@@ -118,7 +118,9 @@ def _edition(
         name=name,
         sources=sources(table.source, keys, reading),
         fetch=FetchOptions(
-            cache_dir=flags.cache_directory(reading.environ), allow_private=table.allow_private
+            cache_dir=flags.cache_directory(reading.environ),
+            allow_private=table.allow_private,
+            ignore_robots=table.ignore_robots,
         ),
         book=flags.book_options(values, order),
         render=_render(table, values, keys, reading),

@@ -155,6 +155,7 @@ class EditionTable(Table):
     css: str = ""
     templates: str = ""
     allow_private: bool = False
+    ignore_robots: bool = False
     jobs: Count | None = None
 
 

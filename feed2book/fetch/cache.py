@@ -17,7 +17,7 @@ import logging
 import sqlite3
 import threading
 from collections.abc import Iterator
-from email.utils import formatdate
+from email.utils import formatdate, parsedate_to_datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -52,8 +52,8 @@ def _trace(login: str) -> str:
 class Cache(httpx2.BaseTransport):
     """Answers from the cache where it may, and asks ``below`` where it must.
 
-    A request carries ``extensions["login"]`` (an Authorization header, or nothing) beside what
-    hishel and ``below`` read.
+    A request carries ``extensions["login"]`` (an Authorization header, or nothing) and ``["good_for"]``
+    (seconds for which an answer will do, however stale) beside what hishel and ``below`` read.
 
     Args:
         directory: where the database lies; None keeps no cache. It is made if need be, for its owner only.
@@ -66,6 +66,7 @@ class Cache(httpx2.BaseTransport):
         self, directory: Path | None, below: httpx2.BaseTransport, *, offline: bool, now: Callable[[], float]
     ) -> None:
         self._wire = _Wire(below, now)
+        self._now = now
         self._offline = offline
         self._lock = threading.Lock()
         self._watch = _Watch()
@@ -98,32 +99,28 @@ class Cache(httpx2.BaseTransport):
             FetchError: it is offline, and the answer is not in the cache.
         """
         storage = self._storage
-        if self._offline:
-            return self._remembered(request, storage)
+        name = key(str(request.url), request.extensions.get("login", ""))
+        entries = storage.get_entries(name) if storage else []
+        if self._offline and not entries:
+            where, remedy = shown(str(request.url)), "run once without --offline"
+            raise FetchError("it is not in the cache", where=where, remedy=remedy)
+        if entries and (self._offline or self._young(entries[-1], request.extensions.get("good_for", 0.0))):
+            return _remembered(entries[-1])
         if storage is None:
             return self._wire.handle_request(request)
-        name = key(str(request.url), request.extensions.get("login", ""))
-        for entry in storage.get_entries(name)[:-1]:
+        for entry in entries[:-1]:
             storage.remove_entry(entry.id)
         request.extensions["caching"] = {"key": name}
         rules = hishel.CacheOptions(shared=False)
         return CacheTransport(self._wire, storage, rfc=rules).handle_request(request)
 
-    def _remembered(self, request: httpx2.Request, storage: hishel.SqliteStorage | None) -> httpx2.Response:
-        name = key(str(request.url), request.extensions.get("login", ""))
-        entries = storage.get_entries(name) if storage else []
-        if not entries:
-            raise FetchError(
-                "it is not in the cache", where=shown(str(request.url)), remedy="run once without --offline"
-            )
-        answer = entries[-1].response
-        pairs = [(name.encode(), value.encode()) for name in answer.headers for value in _all(answer, name)]
-        return httpx2.Response(
-            answer.status_code,
-            headers=pairs,
-            stream=_Stored(answer),
-            extensions={"caching": {"from_cache": True}},
-        )
+    def _young(self, entry: hishel.Entry, seconds: float) -> bool:
+        """Whether an answer is not older than so many seconds; the server's clock may be before ours."""
+        try:
+            dated = parsedate_to_datetime(entry.response.headers["date"]).timestamp()
+        except (ValueError, OverflowError):
+            return False
+        return abs(self._now() - dated) < seconds
 
     def drop(self) -> None:
         """Give the cache up for this run and delete it: it could not be read."""
@@ -199,6 +196,17 @@ class _Stored(httpx2.SyncByteStream):
         stream = self._answer.stream
         if isinstance(stream, Iterator):
             yield from stream
+
+
+def _remembered(entry: hishel.Entry) -> httpx2.Response:
+    answer = entry.response
+    pairs = [(name.encode(), value.encode()) for name in answer.headers for value in _all(answer, name)]
+    return httpx2.Response(
+        answer.status_code,
+        headers=pairs,
+        stream=_Stored(answer),
+        extensions={"caching": {"from_cache": True}},
+    )
 
 
 def _all(answer: hishel.Response, name: str) -> list[str]:

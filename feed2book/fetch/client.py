@@ -97,6 +97,14 @@ class Client:
                 self._logins.update(dict.fromkeys(_reach(parsed), login))
         return place_of(parsed), login
 
+    def plain(self, url: str) -> str:
+        """Return an address as it is asked for: normalized, without its fragment and its login.
+
+        Raises:
+            FetchError: it is not a valid address of the web.
+        """
+        return str(_parse(url).copy_with(userinfo=b""))
+
     def get(self, wish: Wish) -> Answer:
         """Fetch one address, through its redirects.
 
@@ -113,6 +121,7 @@ class Client:
                 return Answer(response, moved and len(seen) > 1, broken)
             moved = moved and response.status in _PERMANENT
             url = self._next(url, response, seen)
+            wish.permit(str(url))
 
     def _next(self, url: httpx2.URL, response: Response, seen: list[str]) -> httpx2.URL:
         """Return where a redirect leads; ``seen`` is the way so far and is continued."""

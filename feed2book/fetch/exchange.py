@@ -35,8 +35,9 @@ class Wish:
 
     ``limit`` is in bytes after decompression. ``retries`` counts tries after the first. ``stubborn``
     tries again where a host hangs or refuses, too. ``refresh`` asks the server even while the cache
-    is fresh. ``salvage`` takes what came of a body that broke off. ``login`` is an ``Authorization`` field
-    for the place of ``url``.
+    is fresh; ``good_for`` takes what the cache has for so many seconds, even if it is stale. ``salvage``
+    takes what came of a body that broke off. ``permit`` is told where a redirect leads, and may raise.
+    ``login`` is an ``Authorization`` field for the place of ``url``.
     """
 
     url: str
@@ -45,7 +46,9 @@ class Wish:
     retries: int = 0
     stubborn: bool = False
     refresh: bool = False
+    good_for: float = 0.0
     salvage: bool = False
+    permit: Callable[[str], None] = lambda _: None
     login: str = field(default="", repr=False)
 
 
@@ -168,6 +171,7 @@ class Exchange:
             extensions={
                 "trusted": self._options.allow_private or wish.trust.covers(*place_of(url)),
                 "login": login,
+                "good_for": wish.good_for,
                 # The pools have no limit, so nobody waits for one, except while it is being closed.
                 "timeout": {"connect": connect, "read": read, "write": read, "pool": 0.5},
             },
@@ -233,6 +237,10 @@ def _from_cache(response: httpx2.Response) -> bool:
     return bool(response.extensions.get("caching", {}).get("from_cache"))
 
 
+def _revalidated(response: httpx2.Response) -> bool:
+    return bool(response.extensions.get("caching", {}).get("revalidated"))
+
+
 def _read(response: httpx2.Response, limit: int, url: str, parts: list[bytes]) -> None:
     """Read a body into ``parts``; stops as soon as more than ``limit`` decompressed bytes came."""
     encodings = {name.strip().lower() for name in response.headers.get("content-encoding", "").split(",")}
@@ -258,5 +266,6 @@ def _finished(response: httpx2.Response, url: httpx2.URL, parts: list[bytes], wi
         headers,
         b"".join(parts),
         without_login(wish.url),
-        _from_cache(response),
+        unchanged=_from_cache(response),
+        fresh=_from_cache(response) and not _revalidated(response),
     )

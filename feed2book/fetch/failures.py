@@ -32,13 +32,24 @@ def of_status(status: int, url: str) -> FetchError:
     message, remedy = _STATUS.get(status, ("", ""))
     if not message and status >= 500:
         message, remedy = "the server failed", _LATER
-    return FetchError(f"{message or 'the server refused'} ({status})", where=shown(url), remedy=remedy)
+    error = FetchError(f"{message or 'the server refused'} ({status})", where=shown(url), remedy=remedy)
+    error.status = status
+    return error
 
 
 def too_large(limit: int, url: str) -> FetchError:
     """Return the error for a body of more than ``limit`` bytes after decompression."""
-    size = f"{limit / 1e6:.3g} MB" if limit >= 1e5 else f"{limit} bytes"
-    return FetchError(f"it is larger than {size}", where=shown(url))
+    return FetchError(f"it is larger than {_size(limit)}", where=shown(url))
+
+
+def too_much(limit: int, url: str) -> FetchError:
+    """Return the error for a picture or page that comes after a run has had more than ``limit`` bytes."""
+    message = f"the pictures and pages together are larger than {_size(limit)}"
+    return FetchError(message, where=shown(url))
+
+
+def _size(limit: int) -> str:
+    return f"{round(limit / 1e6, 1):g} MB" if limit >= 1e5 else f"{limit} bytes"
 
 
 def of_exception(error: Exception, url: str, seconds: float) -> FetchError:

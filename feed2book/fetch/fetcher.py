@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from itertools import islice
 from types import TracebackType
@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Self, TypeVar, overload
 
 from feed2book.errors import Code, FetchError
 from feed2book.fetch import local
+from feed2book.fetch.failures import too_much
 from feed2book.fetch.guard import Trust, shown
 from feed2book.fetch.hosts import Hosts
+from feed2book.fetch.robots import MOST, Robots
 from feed2book.models import FetchOptions, Notice, Response
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
     from feed2book.fetch.client import Client
 
-_MAX_IMAGES_BYTES = 1_000_000_000  # all pictures of a run
+_GOOD_FOR = 3_600.0  # seconds that a page is not asked for again: by a run that goes on with one cut off, say
 
 T = TypeVar("T")
 
@@ -61,8 +63,10 @@ class Fetcher:
         self._closed = False
         self._typed: set[str] = set()
         self._notices: list[Notice] = []
+        self._robots = Robots(options, self._rules, monotonic, sleep)
         self._images = 0
-        self._image_bytes = 0
+        self._pages = 0
+        self._bytes = 0
 
     def __enter__(self) -> Self:
         return self
@@ -191,19 +195,15 @@ class Fetcher:
         Returns:
             For each picture what came (what ``take`` made of it), or why its best address failed.
         """
-        from feed2book.fetch.images import fetch_all
-
         distinct = list(dict.fromkeys(wanted))
         room = max(0, self._options.max_images - self._images)
         taken = list(islice(distinct, room))
         self._images += len(taken)
         trust = Trust([*trusted, *self._typed])
-        found = fetch_all(
+        found = self._all(
             taken,
             (lambda url: take(self._image(url, trust))) if take else lambda url: self._image(url, trust),
-            concurrency=self._options.concurrency,
-            per_host=self._options.per_host,
-            progress=progress,
+            progress,
         )
         for addresses in distinct[room:]:
             message = f"more than {self._options.max_images} pictures are wanted"
@@ -212,9 +212,7 @@ class Fetcher:
 
     def _image(self, url: str, trust: Trust) -> Response:
         limit = self._options.max_image_bytes
-        if self._image_bytes > _MAX_IMAGES_BYTES:
-            message = f"the pictures together are larger than {_MAX_IMAGES_BYTES // 1_000_000} MB"
-            raise FetchError(message, where=shown(url))
+        self._check_room(url)
         if url[:5].lower() == "data:":
             response = local.read_data(url, limit)
         else:
@@ -226,8 +224,78 @@ class Fetcher:
             if _is_page(response):
                 raise FetchError("a web page came instead of a picture", where=shown(url))
         with self._lock:
-            self._image_bytes += len(response.body)
+            self._bytes += len(response.body)
         return response
+
+    def pages(
+        self,
+        urls: Iterable[str],
+        take: Callable[[Response], T],
+        *,
+        trusted: Collection[str],
+        progress: Callable[[int, int], None] | None = None,
+    ) -> dict[str, T | FetchError]:
+        """Fetch the pages of posts, several at once, each once, as far as their hosts' robots.txt lets us.
+
+        Args:
+            urls: their addresses.
+            take: makes of each answer what is to be kept; runs in the threads that fetch. What it refuses
+                with a :class:`FetchError` counts as not had.
+            trusted: see :meth:`images`.
+            progress: see :meth:`images`.
+
+        Returns:
+            For each address what ``take`` made of the page, or why it could not be had.
+        """
+        trust = Trust([*trusted, *self._typed])
+        wanted = [(url,) for url in dict.fromkeys(urls)]
+        found = self._all(wanted, lambda url: take(self._page(url, trust)), progress)
+        return {url: outcome for (url,), outcome in found.items()}
+
+    def _page(self, url: str, trust: Trust) -> Response:
+        from feed2book.fetch.exchange import Wish
+
+        self._check_room(url)
+        with self._lock:
+            self._pages += 1
+            if self._pages > self._options.max_pages:
+                raise FetchError(f"more than {self._options.max_pages} pages are wanted", where=shown(url))
+        wish = Wish(
+            url,
+            self._options.max_page_bytes,
+            trust,
+            retries=min(1, self._options.retries),
+            good_for=_GOOD_FOR,
+            permit=lambda onward: self._robots.permit(onward, trust),
+        )
+        client = self._connected()
+        response = self._robots.in_turn(client.plain(url), trust, lambda: client.get(wish).response)
+        with self._lock:
+            self._bytes += len(response.body)
+        return response
+
+    def _rules(self, url: str, trust: Trust) -> Response:
+        from feed2book.fetch.exchange import Wish
+
+        return self._connected().get(Wish(url, MOST, trust, retries=self._options.retries)).response
+
+    def _all(
+        self,
+        wanted: Iterable[tuple[str, ...]],
+        fetch: Callable[[str], T],
+        progress: Callable[[int, int], None] | None,
+    ) -> dict[tuple[str, ...], T | FetchError]:
+        from feed2book.fetch.many import fetch_all
+
+        options = self._options
+        return fetch_all(
+            wanted, fetch, concurrency=options.concurrency, per_host=options.per_host, progress=progress
+        )
+
+    def _check_room(self, url: str) -> None:
+        """Refuse what would come after more than a run may have."""
+        if self._bytes > self._options.max_total_bytes:
+            raise too_much(self._options.max_total_bytes, url)
 
     def _connected(self) -> Client:
         with self._lock:

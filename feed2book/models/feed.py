@@ -16,8 +16,8 @@ class Response:
     """What a fetch brought, after redirects.
 
     ``url`` is the final address, ``requested`` the one asked for; ``headers`` have lower-case names;
-    ``body`` is decompressed; ``unchanged`` says that it came from the cache (304, or still fresh),
-    ``partial`` that it broke off.
+    ``body`` is decompressed; ``unchanged`` says that it came from the cache (304, or still fresh), ``fresh``
+    that nobody was asked; ``partial`` that it broke off.
     """
 
     url: str
@@ -27,6 +27,7 @@ class Response:
     requested: str = ""
     unchanged: bool = False
     partial: bool = False
+    fresh: bool = False
 
     def header(self, name: str) -> str:
         """Return the first header of that name (any case), or ``""``."""

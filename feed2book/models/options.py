@@ -13,22 +13,28 @@ class FetchOptions:
     """Limits of the network edge. Times are in seconds, sizes in bytes after decompression.
 
     ``cache_dir`` None keeps no cache. ``offline`` answers from the cache alone. ``allow_private``
-    lets addresses that come from a feed's content reach private and loopback hosts.
+    lets addresses that come from a feed's content reach private and loopback hosts; ``ignore_robots`` fetches
+    pages whatever robots.txt says.
+    ``max_images``, ``max_pages`` and ``max_total_bytes`` (of both) count for a whole run.
     """
 
     cache_dir: Path | None = None
     offline: bool = False
     allow_private: bool = False
+    ignore_robots: bool = False
     connect_timeout: float = 10.0
     read_timeout: float = 20.0
     total_timeout: float = 60.0
     max_feed_bytes: int = 50_000_000
+    max_page_bytes: int = 10_000_000
     max_image_bytes: int = 15_000_000
     max_redirects: int = 10
     retries: int = 2
     concurrency: int = 5
     per_host: int = 2
     max_images: int = 2_000
+    max_pages: int = 10_000
+    max_total_bytes: int = 2_000_000_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,7 +149,13 @@ def test_a_pdf_lists_the_addresses_of_links_unless_told_otherwise() -> None:
         "language": "",
         "limit": None,
     }
-    values |= {"order": None, "as_json": False, "offline": False, "allow_private": False}
+    values |= {
+        "order": None,
+        "as_json": False,
+        "offline": False,
+        "allow_private": False,
+        "ignore_robots": False,
+    }
     values |= {"verbose": 0, "quiet": False, "links": None}
     assert wish(values, "oldest").job.render.links == "keep"
     assert wish(values, "oldest", links="footnote").job.render.links == "footnote"

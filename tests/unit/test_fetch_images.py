@@ -14,7 +14,6 @@ import httpx2
 import pytest
 from server.app import Exchange, Route, body, hang, reset, serve, slow, status, truncated
 
-import feed2book.fetch.fetcher
 from feed2book.errors import FetchError
 from feed2book.fetch import Fetcher
 from feed2book.fetch.network import Network
@@ -146,9 +145,8 @@ def test_the_number_of_pictures_is_limited_over_the_whole_run() -> None:
     assert "more than 3 pictures" in str(found[1][1])
 
 
-def test_the_size_of_all_pictures_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feed2book.fetch.fetcher, "_MAX_IMAGES_BYTES", 2_000)
-    options = FetchOptions(concurrency=1)
+def test_the_size_of_all_pictures_is_limited() -> None:
+    options = FetchOptions(concurrency=1, max_total_bytes=2_000)
     with serve({"/*": body(bytes(1_500))}) as server:
         outcomes = images([(f"{server.url}/{number}",) for number in range(5)], options, (server.place,))
         assert len(server.log) == 2
@@ -354,7 +352,7 @@ def test_ctrl_c_stops_at_once_and_keeps_the_cache(after: int, tmp_path: Path) ->
         with pytest.raises(KeyboardInterrupt), Fetcher(options) as fetcher:
             fetcher.images(many(server.place, 8), trusted=[server.place], progress=interrupt)
         workers = [
-            thread for thread in set(threading.enumerate()) - before if thread.name.startswith("picture")
+            thread for thread in set(threading.enumerate()) - before if thread.name.startswith("fetch")
         ]
         for worker in workers:
             worker.join(10)

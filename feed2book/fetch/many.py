@@ -1,4 +1,4 @@
-"""Many pictures at once: each address once, the hosts in turn, alternatives where the best one fails."""
+"""Many pictures or pages at once: each address once, hosts in turn, alternatives where the best one fails."""
 
 from __future__ import annotations
 
@@ -24,24 +24,24 @@ def fetch_all(
     per_host: int,
     progress: Progress | None = None,
 ) -> dict[Addresses, T | FetchError]:
-    """Fetch pictures in threads.
+    """Fetch many things in threads.
 
     Args:
-        wanted: for each picture its addresses, best first.
+        wanted: for each thing its addresses, best first.
         fetch: fetches one address, and makes of it what is to be kept; runs in several threads.
         concurrency: how many at once.
         per_host: how many at once from one host.
         progress: is told how many are settled, of how many; runs in the caller's thread.
 
     Returns:
-        For each picture what came, or why its best address failed.
+        For each thing what came, or why its best address failed.
     """
     board: _Board[T] = _Board(dict.fromkeys(wanted), per_host)
     tasks: queue.SimpleQueue[str | None] = queue.SimpleQueue()
     done: queue.SimpleQueue[tuple[str, T | Exception]] = queue.SimpleQueue()
     # Daemons: after Ctrl-C nobody waits for a server that may never answer.
     workers = [
-        threading.Thread(target=_work, args=(fetch, tasks, done), name=f"picture {number}", daemon=True)
+        threading.Thread(target=_work, args=(fetch, tasks, done), name=f"fetch {number}", daemon=True)
         for number in range(min(concurrency, board.total))
     ]
     for worker in workers:
@@ -93,7 +93,7 @@ def _work(
 
 
 class _Board(Generic[T]):
-    """Which picture waits for which address, and which host may be asked next."""
+    """Which thing waits for which address, and which host may be asked next."""
 
     def __init__(self, wanted: Iterable[Addresses], per_host: int) -> None:
         self.results: dict[Addresses, T | FetchError] = {}
@@ -123,7 +123,7 @@ class _Board(Generic[T]):
         return url
 
     def arrived(self, url: str, outcome: T | FetchError) -> None:
-        """Take in what came from an address, and settle or continue the pictures that waited for it."""
+        """Take in what came from an address, and settle or continue what waited for it."""
         host = _host(url)
         self._active[host] -= 1
         self._make_ready(host)
