@@ -60,6 +60,7 @@ def _entry(item: dict[str, Any], home: str, feed_url: str, authors: tuple[str, .
         updated=_moment(item.get("date_modified")),
         tags=tuple(filter(None, map(plain, _list(item.get("tags"))))),
         content=content or markup_of(summary),
+        content_kind="content" if content else "summary",
         summary=summary,
         enclosures=tuple(_enclosures(item, home)),
         language=language(item.get("language")),

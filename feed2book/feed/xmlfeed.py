@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from html.entities import name2codepoint
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from feed2book.errors import Code, FeedError
 from feed2book.feed.identity import identify
@@ -237,7 +237,7 @@ def _entry(said: dict[str, Any], frame: _Frame) -> Entry:
     feed_url, home = frame.url, frame.home
     links = [link for link in said.get("links") or () if isinstance(link, dict)]
     url = _permalink(said, links, home or feed_url)
-    content, base, tongue = _body(said)
+    content, kind, base, tongue = _body(said)
     guid = str(said.get("id") or "")
     return Entry(
         id=plain(guid),
@@ -252,6 +252,7 @@ def _entry(said: dict[str, Any], frame: _Frame) -> Entry:
             )
         ),
         content=content,
+        content_kind=kind,
         summary=_plain(said, "summary"),
         enclosures=tuple(_enclosures(said, links, url or home or feed_url)),
         language=tongue or language(said.get("language")),
@@ -287,8 +288,8 @@ def _aliases(said: dict[str, Any], guid: str, base: str) -> Iterator[str]:
         yield comments.partition("#")[0]
 
 
-def _body(said: dict[str, Any]) -> tuple[str, str, str]:
-    """Return the best body as HTML, its base and its language.
+def _body(said: dict[str, Any]) -> tuple[str, Literal["content", "summary"], str, str]:
+    """Return the best body as HTML, what it is, its base and its language.
 
     Content wins over summary, unless the summary is longer by half (some feeds put an excerpt into
     ``content:encoded`` and the whole post into ``description``).
@@ -299,13 +300,14 @@ def _body(said: dict[str, Any]) -> tuple[str, str, str]:
     if isinstance(summary, dict) and _textual(summary) and summary["value"].strip():
         short = best is None or len(summary["value"]) > 1.5 * len(best["value"])
         best = summary if short else best
+    kind: Literal["content", "summary"] = "content" if bodies else "summary"
     if best is None and said.get("media_words"):  # a channel of videos says nothing else
-        return markup_of(str(said["media_words"])), "", ""
+        return markup_of(str(said["media_words"])), "content", "", ""
     if best is None:
-        return "", "", language((said.get("title_detail") or {}).get("language"))
+        return "", kind, "", language((said.get("title_detail") or {}).get("language"))
     value = best["value"]
     html = markup_of(value) if best.get("type") == "text/plain" and not _tagged(value) else value
-    return html, address(best.get("base")), language(best.get("language"))
+    return html, kind, address(best.get("base")), language(best.get("language"))
 
 
 def _textual(body: dict[str, Any]) -> bool:

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from html import unescape
+from typing import Literal
 
 _TAG = re.compile(r"<[^<>]*>")
 
@@ -61,6 +62,8 @@ class Entry:
     ``id`` never collides within a feed: guid, else link, else a hash of what it says. ``url`` is the
     permalink (absolute, ``""`` when there is none). ``title`` and ``authors`` are plain text.
     ``content`` is the best body as HTML, not yet cleaned; relative addresses in it count from ``base``.
+    ``content_kind`` says what it is: what the feed calls the content; a ``summary`` or description, where the
+    feed has nothing else; or a whole web ``page``, whose article is still to be found.
     ``aliases`` are other addresses that the feed gives for the same post (guid permalink, ``comments``
     without fragment, ``feedburner:origLink`` …). Times are aware and UTC. ``language`` is BCP 47 or
     ``""``.
@@ -74,6 +77,7 @@ class Entry:
     updated: datetime | None = None
     tags: tuple[str, ...] = ()
     content: str = ""
+    content_kind: Literal["content", "summary", "page"] = "content"
     summary: str = ""
     enclosures: tuple[Enclosure, ...] = ()
     language: str = ""

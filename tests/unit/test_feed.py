@@ -102,6 +102,28 @@ def test_plain_text_content_is_escaped_and_becomes_paragraphs() -> None:
     assert feed.entries[0].content == "<p>if a &lt; b</p><p>then</p>"
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        (_rss("<item><description>Short.</description></item>"), "summary"),
+        (
+            _rss("<item><description>S.</description><content:encoded>All.</content:encoded></item>"),
+            "content",
+        ),
+        (
+            f"<feed xmlns='{ATOM}'>{NAME}<entry><title>c</title><summary>S.</summary></entry></feed>",
+            "summary",
+        ),
+        (f"<feed xmlns='{ATOM}'>{NAME}<entry><content>All.</content></entry></feed>", "content"),
+        ('{"version": "https://jsonfeed.org/version/1.1", "items": [{"summary": "S."}]}', "summary"),
+        ('{"version": "https://jsonfeed.org/version/1.1", "items": [{"content_text": "All."}]}', "content"),
+    ],
+)
+def test_a_summary_in_the_place_of_the_content_is_told(text: str, kind: str) -> None:
+    (entry,) = _feed(text).entries
+    assert entry.content_kind == kind
+
+
 def test_the_longer_body_wins() -> None:
     whole = "<p>" + "The whole post stands in the description. " * 9 + "</p>"
     feed = _feed(
