@@ -1,4 +1,4 @@
-"""Bytes → Feed: RSS 0.9x, 1.0 and 2.0, RDF, Atom 0.3 and 1.0, CDF, JSON Feed; OPML → sources.
+"""Bytes → Feed: RSS 0.9x, 1.0 and 2.0, RDF, Atom 0.3 and 1.0, CDF, JSON Feed, exports; OPML → sources.
 
 Pure: no network, no clock.
 """
@@ -29,7 +29,7 @@ _END = re.compile(rb"</(?:\w+:)?(?:item|entry)\s*>")
 
 
 def parse_feed(response: Response, known: Shelf[Entry] | None = None) -> Feed:
-    """Read a feed of any kind, saving what can be saved of a damaged one.
+    """Read a feed of any kind, or an export of a blog, saving what can be saved of a damaged one.
 
     Args:
         response: the feed's bytes, with its address and its ``content-type`` header.
@@ -41,6 +41,10 @@ def parse_feed(response: Response, known: Shelf[Entry] | None = None) -> Feed:
     Raises:
         FeedError: it is not a feed, or a feed without entries; the message says which and why.
     """
+    from feed2book.feed.exports import reader_of
+
+    if read_export := reader_of(response.body):
+        return read_export(response)
     text = decode(response)
     head = text[:2000].lstrip().lower()
     if not head:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from urllib.parse import urljoin
 
@@ -13,12 +14,15 @@ _TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json"
 _PAGE = re.compile(
     r"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL
 )
+_START = 10_000  # bytes in which a page says that it is one
 _HEAD_LENGTH = 300_000  # characters: pages put their links early, and the rest is not ours to read
 
 
 def looks_like_page(response: Response) -> bool:
     """Whether what came is an HTML page rather than a feed (feeds are often served as ``text/html``)."""
-    return bool(_PAGE.match(decode(response)[:5000]))
+    start = response.body[:_START]
+    whole_tags = replace(response, body=start[: start.rfind(b">") + 1])  # and so no half characters
+    return bool(_PAGE.match(decode(whole_tags)))
 
 
 def find_feeds(response: Response) -> tuple[str, ...]:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
-from datetime import UTC, datetime
 from typing import Any
 
 from feed2book.errors import FeedError
 from feed2book.feed.identity import identify
-from feed2book.feed.text import address, language, markup_of, plain, told
+from feed2book.feed.text import address, iso_moment, language, markup_of, plain
 from feed2book.models import Enclosure, Entry, Feed
 
 
@@ -56,8 +54,8 @@ def _entry(item: dict[str, Any], home: str, feed_url: str, authors: tuple[str, .
         url=url,
         title=plain(item.get("title")),
         authors=_authors(item) or authors,
-        published=_moment(item.get("date_published")),
-        updated=_moment(item.get("date_modified")),
+        published=iso_moment(item.get("date_published")),
+        updated=iso_moment(item.get("date_modified")),
         tags=tuple(filter(None, map(plain, _list(item.get("tags"))))),
         content=content or markup_of(summary),
         content_kind="content" if content else "summary",
@@ -98,15 +96,3 @@ def _enclosures(item: dict[str, Any], base: str) -> list[Enclosure]:
 
 def _list(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
-
-
-def _moment(value: object) -> datetime | None:
-    """Read an RFC 3339 time; one without an offset counts as UTC."""
-    if not isinstance(value, str):
-        return None
-    # Fractions of any length: Python reads at most six digits.
-    try:
-        found = datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", value.strip()))
-        return told((found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC))
-    except (ValueError, OverflowError):
-        return None

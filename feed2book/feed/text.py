@@ -65,9 +65,27 @@ def moment(parts: object) -> datetime | None:
         return None
 
 
+def iso_moment(value: object) -> datetime | None:
+    """Return an RFC 3339 time (also with a space for the T), or None; one without an offset counts as UTC."""
+    if not isinstance(value, str):
+        return None
+    # Fractions of any length: Python reads at most six digits.
+    try:
+        found = datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", value.strip()))
+        return told((found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC))
+    except (ValueError, OverflowError):
+        return None
+
+
 def told(found: datetime) -> datetime | None:
     """Return a time, or None for a program's zero (Go's year 1, Unix's 1970): then none is known."""
     return None if found.year == 1 or found.timestamp() == 0 else found
+
+
+def count(value: object) -> int | None:
+    """Return a whole number that is not negative, or None."""
+    text = str(value or "").strip()
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else None
 
 
 def language(value: object) -> str:

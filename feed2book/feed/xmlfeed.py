@@ -17,7 +17,7 @@ from feed2book.errors import Code, FeedError
 from feed2book.feed.identity import identify
 from feed2book.feed.media import hide_words, read_media
 from feed2book.feed.pieces import Pieces, cut
-from feed2book.feed.text import address, language, markup_of, moment, plain
+from feed2book.feed.text import address, count, language, markup_of, moment, plain
 from feed2book.models import Enclosure, Entry, Feed, Notice, Shelf
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")  # XML 1.0, 2.2 Characters
@@ -350,18 +350,13 @@ def _enclosures(said: dict[str, Any], links: list[dict[str, Any]], base: str) ->
             yield Enclosure(
                 url,
                 plain(kind),
-                _count(part.get("length") or part.get("filesize")),
+                count(part.get("length") or part.get("filesize")),
                 plain(part.get("title"), markup=True),
                 description=plain(part.get("description"), markup=True),
-                width=_count(part.get("width")),
+                width=count(part.get("width")),
                 seconds=_seconds(part.get("duration")) or (duration if spoken else None),
                 preview=bool(part.get("preview")),
             )
-
-
-def _count(value: object) -> int | None:
-    text = str(value or "").strip()
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else None
 
 
 def _seconds(value: object) -> int | None:

@@ -112,7 +112,7 @@ class Fetcher:
             UsageError: there is no such file, or it is none.
             FetchError: it could not be had. A feed that broke off half-way is kept and noted.
         """
-        limit = self._options.max_feed_bytes
+        limit = self._options.max_file_bytes
         if source.strip() == "-":
             return local.read_stdin(stdin or sys.stdin.buffer, limit, base)
         url = local.address_of(source)

@@ -15,6 +15,7 @@ class FetchOptions:
     ``cache_dir`` None keeps no cache. ``offline`` answers from the cache alone. ``allow_private``
     lets addresses that come from a feed's content reach private and loopback hosts; ``ignore_robots`` fetches
     pages whatever robots.txt says.
+    ``max_file_bytes`` is for files that the user named: an export of a whole blog is larger than any feed.
     ``max_images``, ``max_pages`` and ``max_total_bytes`` (of both) count for a whole run.
     """
 
@@ -26,6 +27,7 @@ class FetchOptions:
     read_timeout: float = 20.0
     total_timeout: float = 60.0
     max_feed_bytes: int = 50_000_000
+    max_file_bytes: int = 250_000_000
     max_page_bytes: int = 10_000_000
     max_image_bytes: int = 15_000_000
     max_redirects: int = 10

@@ -21,7 +21,7 @@ FEED = b"<rss/>"
 
 
 def source(text: str, base: str = "", limit: int = 1_000) -> tuple[str, bytes, str]:
-    with Fetcher(FetchOptions(max_feed_bytes=limit)) as fetcher:
+    with Fetcher(FetchOptions(max_file_bytes=limit)) as fetcher:
         response = fetcher.source(text, base=base)
     assert response.status == 200
     return response.url, response.body, response.header("content-type")
@@ -112,7 +112,7 @@ def test_a_file_that_may_not_be_read_is_one_clear_line(tmp_path: Path) -> None:
 def test_files_and_streams_have_a_limit_too(tmp_path: Path, size: int) -> None:
     file = tmp_path / "feed.xml"
     file.write_bytes(bytes(size))
-    with Fetcher(FetchOptions(max_feed_bytes=1_000)) as fetcher:
+    with Fetcher(FetchOptions(max_file_bytes=1_000)) as fetcher:
         if size <= 1_000:
             assert len(fetcher.source(str(file)).body) == size
             assert len(fetcher.source("-", stdin=io.BytesIO(bytes(size))).body) == size
