@@ -133,7 +133,7 @@ def _entry(item: _Item, names: dict[str, str], attachments: dict[str, Attachment
         authors=tuple(filter(None, (names.get(author) or plain(author),))),
         published=iso_moment(said.get("wp:post_date_gmt")) or _rfc822(said.get("pubDate", "")),
         updated=iso_moment(said.get("wp:post_modified_gmt")),
-        tags=tuple(dict.fromkeys(filter(None, map(plain, item.labels)))),
+        tags=tuple(dict.fromkeys(filter(None, (plain(label, markup=True) for label in item.labels)))),
         content=post_markup(said.get(_BODY, ""), number, attachments),
         summary=plain(said.get("excerpt"), markup=True),
         enclosures=tuple(_enclosures(item, attachments)),
