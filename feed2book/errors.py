@@ -153,6 +153,7 @@ class Code(StrEnum):
     JUNK_KEPT = "junk-kept"
     BOOK_TOO_LARGE = "book-too-large"
     CACHE_FAILED = "cache-failed"
+    LOGIN_UNUSED = "login-unused"
     COVER_FAILED = "cover-failed"
     MAIL_SHORTENED = "mail-shortened"
     FONT_MISSING = "font-missing"

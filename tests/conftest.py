@@ -27,11 +27,12 @@ def rebuild_goldens(request: pytest.FixtureRequest) -> bool:
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep the developer's options and cache out of the tests, and the tests out of his cache."""
+    """Keep the developer's options, logins and cache out of the tests, and the tests out of his cache."""
     kept = {"FEED2BOOK_CORPUS", "FEED2BOOK_VALIDATORS"}
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("FEED2BOOK_") and name not in kept]:
             patch.delenv(name)
+        patch.setenv("NETRC", os.devnull)
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         patch.delenv("SOURCE_DATE_EPOCH", raising=False)
         yield

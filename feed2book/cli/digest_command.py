@@ -51,8 +51,8 @@ _NOBODY = "feed2book <digest@feed2book.invalid>"  # who writes and reads a mail 
 )
 def command(**values: Any) -> int:
     """Make a digest mail for the inbox."""
+    from feed2book.cli.given import given
     from feed2book.cli.output import deliver, progress
-    from feed2book.cli.stdin import standard_input
     from feed2book.pipeline import make_digest, make_digest_page
 
     page = values["html"]
@@ -63,19 +63,17 @@ def command(**values: Any) -> int:
     wanted = wish({**values, "output": values["output"] or page}, order="newest")
     # A mail has a masthead, no cover.
     wanted = replace(wanted, job=replace(wanted.job, book=replace(wanted.job.book, cover=False)))
-    stdin = standard_input(wanted)
     mail = _mail(values, unlimited=bool(page))
     with progress(quiet=wanted.quiet) as show:
         if page:
-            made, report = make_digest_page(wanted.job, wanted.now, mail=mail, stdin=stdin, progress=show)
+            made, report = make_digest_page(wanted.job, wanted.now, mail=mail, **given(wanted, show))
         else:
             made, report = make_digest(
                 wanted.job,
                 wanted.now,
                 mail=mail,
                 recipient=values["recipient"],
-                stdin=stdin,
-                progress=show,
+                **given(wanted, show),
             )
     return deliver(wanted, made, report)
 

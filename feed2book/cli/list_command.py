@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 @option("--ledger", is_flag=True, help="What went into each post, what came out, what was dropped and why.")
 def command(ledger: bool, **values: Any) -> int:
     """Show what would go in: posts, dates, words, images, contents."""
+    from feed2book.cli.given import given
     from feed2book.cli.output import article_as_json, exit_code, notices_as_json, progress, shortcomings, tell
-    from feed2book.cli.stdin import standard_input
     from feed2book.models import Report
     from feed2book.pipeline import outline
 
     wanted = wish(values, order="oldest")
     with progress(quiet=wanted.quiet) as show:
-        gathered = outline(wanted.job, stdin=standard_input(wanted), progress=show)
+        gathered = outline(wanted.job, **given(wanted, show))
     report = Report((), gathered.notices, gathered.failures)
     code = exit_code(wanted, report)
     if wanted.as_json:

@@ -15,12 +15,20 @@ from feed2book import config
 from feed2book.errors import UsageError
 
 if TYPE_CHECKING:
-    from feed2book.models import BookOptions, Job
+    from feed2book.models import Access, BookOptions, Job
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _DIRECTORY = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+class _Lines(click.types.StringParamType):
+    """Text; a variable has one value a line."""
+
+    envvar_list_splitter = "\n"
+
+
 _TARGET = click.Path(dir_okay=True, allow_dash=True, path_type=str)
 
 
@@ -90,6 +98,23 @@ def source_options(command: F) -> F:
                 "--ignore-robots",
                 is_flag=True,
                 help="Fetch the pages of posts whatever their host's robots.txt says.",
+            ),
+            option(
+                "--cookies",
+                type=_FILE,
+                metavar="FILE",
+                help="Send a browser's cookies (Netscape's format) to the sources that they belong to.",
+            ),
+            option(
+                "--header",
+                "headers",
+                type=_Lines(),
+                multiple=True,
+                metavar="'NAME: VALUE'",
+                help="Send this to the sources, too; 'NAME: env:VARIABLE' keeps a secret out of sight.",
+            ),
+            option(
+                "--proxy", default="", metavar="URL", help="Fetch through http://…, https:// or socks5://…"
             ),
             json_option,
             verbose_option,
@@ -181,10 +206,11 @@ def book_options(command: F) -> F:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a command was asked for: the job, the clock, and how to report."""
+    """What a command was asked for: the job, the clock, what each source is given, and how to report."""
 
     job: Job
     now: datetime
+    access: Access | None = None
     output: str = ""
     strict: bool = False
     as_json: bool = False
@@ -219,12 +245,15 @@ def wish(values: dict[str, Any], order: str, links: str = "keep") -> Wish:
                 offline=values["offline"],
                 allow_private=values["allow_private"],
                 ignore_robots=values["ignore_robots"],
+                netrc=config.netrc_file(os.environ),
+                proxy=values["proxy"],
             ),
             book=_book(values, order, now),
             render=config.render_options(values, device, config.style_sheet(values.get("css")), links),
             jobs=values.get("jobs") or config.processors(),
         ),
         now=now,
+        access=config.access(values["cookies"], values["headers"]),
         output=output,
         strict=values.get("strict", False),
         as_json=values["as_json"],

@@ -6,6 +6,7 @@ a configuration needs is imported where it is used.
 
 from __future__ import annotations
 
+from feed2book.config.access import access, netrc_file
 from feed2book.config.file import NAME, edition, editions, example, find, load, text_of
 from feed2book.config.flags import (
     book_options,
@@ -33,6 +34,7 @@ __all__ = [
     "Pictures",
     "Posts",
     "Schedule",
+    "access",
     "all_secrets",
     "book_options",
     "cache_directory",
@@ -50,6 +52,7 @@ __all__ = [
     "load",
     "local_zone",
     "moment",
+    "netrc_file",
     "processors",
     "render_options",
     "reveal",

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from feed2book.config import flags
+from feed2book.config.access import netrc_file
 from feed2book.config.deliveries import deliveries, is_mailed, outputs_of
 from feed2book.config.faults import faults
 from feed2book.config.lines import Keys
@@ -121,6 +122,7 @@ def _edition(
             cache_dir=flags.cache_directory(reading.environ),
             allow_private=table.allow_private,
             ignore_robots=table.ignore_robots,
+            netrc=netrc_file(reading.environ),
         ),
         book=flags.book_options(values, order),
         render=_render(table, values, keys, reading),

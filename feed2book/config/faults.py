@@ -23,7 +23,7 @@ _NAMES = {
     "object": "a table",
     "str": "text in quotes",
 }
-_IN_THE_OPEN = (
+IN_THE_OPEN = (
     "a secret does not stand here in the open",
     'write { env = "NAME" }, { file = "…" }, { command = ["…"] } or { keyring = ["service", "user"] }',
 )
@@ -52,8 +52,8 @@ def faults(value: Any, kind: Any, path: Keys = ()) -> Iterator[Fault]:
         path: where the value stands.
     """
     members = _members(kind)
-    if isinstance(value, str) and SecretTable in members:
-        yield Fault(path, *_IN_THE_OPEN)
+    if isinstance(value, str) and SecretTable in members and str not in members:
+        yield Fault(path, *IN_THE_OPEN)
         return
     inner = list(_inside(value, members, path))
     yield from inner

@@ -55,6 +55,9 @@ class SourceTable(Table):
     user: str = ""
     password: SecretTable | None = None
     token: SecretTable | None = None
+    cookies: str = ""
+    headers: dict[str, str | SecretTable] = {}
+    proxy: str | SecretTable = ""
 
 
 class RecipientsTable(Table):

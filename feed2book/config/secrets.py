@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from feed2book.models import Secret
 
 _PATIENCE = 30  # seconds that a command may take: time to touch a key or type a PIN
-_LONGEST = 65_536  # bytes of a secret's file; a DKIM key has 4,000
+_LONGEST = 2_000_000  # bytes of a secret's file; a DKIM key has 4,000, a browser's cookies a million
 # Words after a command's name can be secret themselves, and are not shown.
 _SHOWN = {
     "env": "the variable {}",

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from feed2book.config.access import header_name
+from feed2book.config.faults import IN_THE_OPEN
 from feed2book.config.lines import Keys
 from feed2book.config.places import exists
 from feed2book.config.reading import Reading
-from feed2book.config.schema import FilterTable, SourceTable
+from feed2book.config.schema import FilterTable, SecretTable, SourceTable
 from feed2book.config.words import nearest
-from feed2book.models import Access, Filter, Source
+from feed2book.models import Access, Filter, Secret, Source, without_login
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(?!\d)")
 _SCHEMES = ("https", "http", "feed", "file")
@@ -56,6 +58,9 @@ def _address(value: str, keys: Keys, reading: Reading) -> str:
             reading.fault(
                 (*keys, "address"), f"nothing is fetched by {scheme[1]}:", nearest(scheme[1], _SCHEMES)
             )
+        elif without_login(text) != text:
+            remedy = 'take it out, and add user = "…" and password = { env = "NAME" }'
+            reading.fault((*keys, "address"), "a login does not stand here in the open", remedy)
         return text
     path = reading.place(text)
     return str(path) if path and (text.startswith(_PATHS) or exists(path)) else text
@@ -87,4 +92,31 @@ def _access(table: SourceTable, keys: Keys, reading: Reading) -> Access | None:
     elif bool(table.user) != bool(table.password):
         missing = "password" if table.user else "user"
         reading.fault((*keys, missing), "it is missing", "a user and a password go together")
-    return Access(table.user, password, token) if table.user or token else None
+    cookies = reading.place(table.cookies)
+    found = Access(
+        table.user,
+        password,
+        token,
+        Secret("file", (str(cookies),)) if cookies else None,
+        tuple(_headers(table.headers, (*keys, "headers"), reading)),
+        _said(table.proxy, (*keys, "proxy"), reading, secret="@" in str(table.proxy)),
+    )
+    return found if found != Access() else None
+
+
+def _headers(
+    tables: Mapping[str, str | SecretTable], keys: Keys, reading: Reading
+) -> Iterator[tuple[str, str | Secret]]:
+    for name, value in tables.items():
+        reading.attempt((*keys, name), header_name, name)
+        secret = name.lower() in ("authorization", "cookie")
+        yield name, _said(value, (*keys, name), reading, secret=secret)
+
+
+def _said(value: str | SecretTable, keys: Keys, reading: Reading, *, secret: bool) -> str | Secret:
+    """Return a value that may stand in the file itself unless it is secret, or where it is to be had."""
+    if not isinstance(value, str):
+        return reading.secret(value, keys) or ""
+    if secret:
+        reading.fault(keys, *IN_THE_OPEN)
+    return value

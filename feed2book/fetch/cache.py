@@ -2,7 +2,8 @@
 
 Around hishel, four things of our own:
 
-* Secrets stay out of it: a login is added below it and is part of the key, as a hash.
+* Secrets stay out of it: what a source is given is added below it and is part of the key, as a hash;
+  the cookies that come are taken out below it.
 * Temporary redirects are kept (they are revalidated each time), so that ``--offline`` can follow
   them; errors are not.
 * Only the newest answer of an address is kept: hishel compares dates, which have whole seconds only.
@@ -18,7 +19,6 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from email.utils import formatdate, parsedate_to_datetime
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,28 +32,30 @@ from feed2book.fetch.guard import shown
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from feed2book.fetch.identities import Identity
+
 _FILE = "http.sqlite3"
 _MAX_BYTES = 1_000_000_000
 _TEMPORARY = (302, 303, 307)
 _KEPT = (200, 203, 301, 308, 304, *_TEMPORARY)
 
 
-def key(url: str, login: str) -> str:
-    """Return the name of an answer in the cache; different logins see different answers."""
-    return hashlib.sha256(f"{url}\0{_trace(login)}".encode(errors="replace")).hexdigest()
+def _key(request: httpx2.Request) -> str:
+    """Return the name of an answer in the cache; different identities see different answers."""
+    identity = _identity(request).name
+    return hashlib.sha256(f"{request.url}\0{identity}".encode(errors="replace")).hexdigest()
 
 
-@cache
-def _trace(login: str) -> str:
-    """Return what tells logins apart, made so slowly that nobody can try passwords until one gives it."""
-    return login and hashlib.scrypt(login.encode(), salt=b"feed2book", n=2**14, r=8, p=1, dklen=16).hex()
+def _identity(request: httpx2.Request) -> Identity:
+    found: Identity = request.extensions["identity"]
+    return found
 
 
 class Cache(httpx2.BaseTransport):
     """Answers from the cache where it may, and asks ``below`` where it must.
 
-    A request carries ``extensions["login"]`` (an Authorization header, or nothing) and ``["good_for"]``
-    (seconds for which an answer will do, however stale) beside what hishel and ``below`` read.
+    A request carries ``extensions["identity"]`` (who we are to its host) and ``["good_for"]`` (seconds for
+    which an answer will do, however stale) beside what hishel and ``below`` read.
 
     Args:
         directory: where the database lies; None keeps no cache. It is made if need be, for its owner only.
@@ -99,7 +101,7 @@ class Cache(httpx2.BaseTransport):
             FetchError: it is offline, and the answer is not in the cache.
         """
         storage = self._storage
-        name = key(str(request.url), request.extensions.get("login", ""))
+        name = _key(request)
         entries = storage.get_entries(name) if storage else []
         if self._offline and not entries:
             where, remedy = shown(str(request.url)), "run once without --offline"
@@ -154,12 +156,13 @@ class _Wire(httpx2.BaseTransport):
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         headers = request.headers.copy()
         headers.pop("cache-control", None)  # a word to our own cache, not to those on the way
-        login = request.extensions.get("login", "")
-        if login:
-            headers["authorization"] = login
-        response = self._below.handle_request(
-            httpx2.Request(request.method, request.url, headers=headers, extensions=request.extensions)
-        )
+        onward = httpx2.Request(request.method, request.url, headers=headers, extensions=request.extensions)
+        identity = _identity(request)
+        identity.sign(onward)
+        response = self._below.handle_request(onward)
+        response.request = onward
+        identity.cookies.extract_cookies(response)
+        response.headers.pop("set-cookie", None)
         if response.headers.get("content-encoding", "").lower() == "x-gzip":
             response.headers["content-encoding"] = "gzip"  # the same (RFC 9110, section 8.4.1.3)
         if "date" not in response.headers:  # RFC 9110, section 6.6.1

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import unquote
 
 import httpx2
 
 from feed2book.errors import BlockedError, FetchError
 from feed2book.fetch.cache import Cache
-from feed2book.fetch.exchange import REDIRECTS, Budget, Exchange, Place, SetbackError, Wish, place_of
+from feed2book.fetch.exchange import REDIRECTS, Budget, Exchange, SetbackError, Wish
 from feed2book.fetch.failures import of_exception
 from feed2book.fetch.guard import PORTS, plain_host, shown
 from feed2book.fetch.hosts import Hosts
+from feed2book.fetch.identities import Identities, Identity, Place, place_of
+from feed2book.fetch.netrc import Netrc
 from feed2book.fetch.network import Network
-from feed2book.models import FetchOptions, Response
+from feed2book.models import FetchOptions, Grant, Response
 
 _PERMANENT = (301, 308)
+_Step = tuple[str, str]  # an address, and the cookies that went there: a site may set one and send us back
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,7 @@ class Client:
     Args:
         options: limits, cache, offline.
         hosts: the record of this run.
+        netrc: logins for sources that were given none.
         transport: takes the place of the network; None is the network.
         now: the time, in seconds since 1970.
         monotonic: a clock in seconds.
@@ -51,6 +52,7 @@ class Client:
         self,
         options: FetchOptions,
         hosts: Hosts,
+        netrc: Netrc,
         transport: httpx2.BaseTransport | None = None,
         *,
         now: Callable[[], float] = time.time,
@@ -58,13 +60,12 @@ class Client:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._options = options
-        below = transport or Network(options.concurrency)
+        below = transport or Network(options.concurrency, proxy=options.proxy)
         self._cache = Cache(options.cache_dir, below, offline=options.offline, now=now)
         self._exchange = Exchange(options, self._cache, hosts, now)
         self._monotonic = monotonic
         self._sleep = sleep
-        self._logins: dict[tuple[str, Place], str] = {}
-        self._lock = threading.Lock()
+        self._identities = Identities(netrc)
 
     @property
     def problem(self) -> str:
@@ -75,27 +76,23 @@ class Client:
         """Close the cache and all connections."""
         self._cache.close()
 
-    def admit(self, url: str, login: str = "") -> tuple[Place, str]:
-        """Take note of an address that the user typed: its login counts for that place.
+    def admit(self, url: str, grant: Grant) -> Place:
+        """Take note of an address that the user typed, and of what he gave for it.
 
         Args:
             url: the address, perhaps with user and password in it.
-            login: an ``Authorization`` field in the place of these.
+            grant: what it gets.
 
         Returns:
-            The place, and the login that counts there.
+            The host and port.
 
         Raises:
             FetchError: it is not a valid address of the web.
+            UsageError: what was given for it cannot be understood.
         """
         parsed = _parse(url)
-        if parsed.userinfo and not login:
-            user, _, password = parsed.userinfo.decode().partition(":")
-            login = f"Basic {b64encode(f'{unquote(user)}:{unquote(password)}'.encode()).decode()}"
-        if login:
-            with self._lock:
-                self._logins.update(dict.fromkeys(_reach(parsed), login))
-        return place_of(parsed), login
+        self._identities.admit(url, parsed, grant)
+        return place_of(parsed)
 
     def plain(self, url: str) -> str:
         """Return an address as it is asked for: normalized, without its fragment and its login.
@@ -114,47 +111,40 @@ class Client:
         budget = Budget(self._monotonic, self._monotonic() + self._options.total_timeout)
         # A login counts only if the user typed it (see admit): a feed's content sends none.
         url, moved = _parse(wish.url).copy_with(userinfo=b""), True
-        seen = [str(url)]
+        seen: list[_Step] = []
         while True:
-            response, broken = self._patiently(url, wish, budget)
+            identity = self._identities.at(url, wish.source)
+            step = (str(url), identity.cookie(url))
+            self._check_way(step, seen)
+            seen.append(step)
+            response, broken = self._patiently(url, identity, wish, budget)
             if response.status not in REDIRECTS:
                 return Answer(response, moved and len(seen) > 1, broken)
             moved = moved and response.status in _PERMANENT
-            url = self._next(url, response, seen)
+            url = _onward(url, response, shown(wish.url))
             wish.permit(str(url))
 
-    def _next(self, url: httpx2.URL, response: Response, seen: list[str]) -> httpx2.URL:
-        """Return where a redirect leads; ``seen`` is the way so far and is continued."""
-        where, target = shown(seen[0]), response.header("location").strip()
-        if not target:
-            raise FetchError("the server redirects to nowhere", where=where)
-        try:
-            found = _parse(str(url.join(target))).copy_with(userinfo=b"")
-        except BlockedError as error:
-            raise BlockedError(f"redirected: {error.message}", where=where) from error
-        except (httpx2.InvalidURL, FetchError) as error:
-            message = f"the server redirects to an invalid address ({shown(target)})"
-            raise FetchError(message, where=where) from error
-        if str(found) in seen:
-            loop = " → ".join(shown(step) for step in (*seen[seen.index(str(found)) :], str(found)))
+    def _check_way(self, step: _Step, seen: list[_Step]) -> None:
+        """Refuse a way through redirects that leads in a circle, or too far."""
+        if not seen:
+            return
+        where, address = shown(seen[0][0]), shown(step[0])
+        if step in seen:
+            loop = " → ".join(shown(url) for url, _ in (*seen[seen.index(step) :], step))
             raise FetchError(f"the server redirects in a loop: {loop}", where=where)
         if len(seen) > self._options.max_redirects:
-            message = f"more than {self._options.max_redirects} redirects, the last to {shown(str(found))}"
+            message = f"more than {self._options.max_redirects} redirects, the last to {address}"
             raise FetchError(message, where=where)
-        seen.append(str(found))
-        return found
 
-    def _patiently(self, url: httpx2.URL, wish: Wish, budget: Budget) -> tuple[Response, str]:
+    def _patiently(
+        self, url: httpx2.URL, identity: Identity, wish: Wish, budget: Budget
+    ) -> tuple[Response, str]:
         """Try one address, and again where that may help. Returns the response and why it is not whole."""
-        place = (url.scheme, place_of(url))
-        login = self._logins.get(place, "")
-        if wish.login and place in _reach(_parse(wish.url)):
-            login = wish.login
         kept: Response | None = None
         attempt = 0
         while True:
             try:
-                return self._exchange.once(url, login, wish, budget), ""
+                return self._exchange.once(url, identity, wish, budget), ""
             except SetbackError as setback:
                 kept = _longer(kept, setback.partial)
                 delay = 0.5 * 2**attempt if setback.delay is None else setback.delay
@@ -168,12 +158,18 @@ class Client:
                 raise setback.error from setback.__cause__
 
 
-def _reach(url: httpx2.URL) -> tuple[tuple[str, Place], ...]:
-    """Return the schemes and places where the login of an address counts."""
-    place = place_of(url)
-    if url.scheme == "http" and url.port is None:  # a redirect to https takes it along
-        return ("http", place), ("https", (place[0], PORTS["https"]))
-    return ((url.scheme, place),)
+def _onward(url: httpx2.URL, response: Response, where: str) -> httpx2.URL:
+    """Return where a redirect leads."""
+    target = response.header("location").strip()
+    if not target:
+        raise FetchError("the server redirects to nowhere", where=where)
+    try:
+        return _parse(str(url.join(target))).copy_with(userinfo=b"")
+    except BlockedError as error:
+        raise BlockedError(f"redirected: {error.message}", where=where) from error
+    except (httpx2.InvalidURL, FetchError) as error:
+        message = f"the server redirects to an invalid address ({shown(target)})"
+        raise FetchError(message, where=where) from error
 
 
 def _longer(one: Response | None, other: Response | None) -> Response | None:

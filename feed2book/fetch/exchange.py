@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
 import httpx2
@@ -14,10 +14,11 @@ from feed2book import __version__
 from feed2book.errors import FetchError
 from feed2book.fetch.cache import Cache
 from feed2book.fetch.failures import causes, doubt, of_exception, of_status, too_large
-from feed2book.fetch.guard import PORTS, Trust, plain_host, shown, without_login
+from feed2book.fetch.guard import Trust, shown
 from feed2book.fetch.hosts import Hosts
+from feed2book.fetch.identities import Identity, place_of
 from feed2book.fetch.sockets import remaining
-from feed2book.models import FetchOptions, Response
+from feed2book.models import FetchOptions, Response, without_login
 
 REDIRECTS = (301, 302, 303, 307, 308)
 _HEADERS = {"user-agent": f"feed2book/{__version__}", "accept-encoding": "gzip, deflate, br", "accept": "*/*"}
@@ -25,8 +26,6 @@ _ENCODINGS = {"", "identity", "gzip", "x-gzip", "deflate", "br"}
 _PASSING = (429, 500, 502, 503, 504)  # statuses that another try may cure
 _NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.ProxyError)
 _DRAINED = 100_000  # bytes of an error page that are read to keep the connection
-
-Place = tuple[str, int]
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,7 @@ class Wish:
     tries again where a host hangs or refuses, too. ``refresh`` asks the server even while the cache
     is fresh; ``good_for`` takes what the cache has for so many seconds, even if it is stale. ``salvage``
     takes what came of a body that broke off. ``permit`` is told where a redirect leads, and may raise.
-    ``login`` is an ``Authorization`` field for the place of ``url``.
+    ``source`` is the source for which it is asked (see :class:`Identities`), ``""`` for none in particular.
     """
 
     url: str
@@ -49,7 +48,7 @@ class Wish:
     good_for: float = 0.0
     salvage: bool = False
     permit: Callable[[str], None] = lambda _: None
-    login: str = field(default="", repr=False)
+    source: str = ""
 
 
 @dataclass
@@ -99,12 +98,12 @@ class Exchange:
         self._hosts = hosts
         self._now = now
 
-    def once(self, url: httpx2.URL, login: str, wish: Wish, budget: Budget) -> Response:
+    def once(self, url: httpx2.URL, identity: Identity, wish: Wish, budget: Budget) -> Response:
         """Ask for one address; a redirect is an answer, too.
 
         Args:
             url: the address.
-            login: an Authorization header, or ``""``.
+            identity: who we are to its host.
             wish: limits of size and patience; its own ``url`` is the one before redirects.
             budget: the time that is left.
 
@@ -117,7 +116,7 @@ class Exchange:
             budget.end += waited
             bound = remaining.set(budget.left)
             try:
-                response = self._healed(url, login, wish, budget)
+                response = self._healed(url, identity, wish, budget)
             except httpx2.TransportError as error:
                 raise self._judged(error, url, wish, budget) from error
             except _BrokenBodyError as broken:
@@ -130,19 +129,19 @@ class Exchange:
         self._hosts.answered(place)
         return response
 
-    def _healed(self, url: httpx2.URL, login: str, wish: Wish, budget: Budget) -> Response:
+    def _healed(self, url: httpx2.URL, identity: Identity, wish: Wish, budget: Budget) -> Response:
         """Send and read; a cache that turns out to be damaged is dropped, and the network asked."""
         try:
-            return self._send(url, login, wish, budget)
+            return self._send(url, identity, wish, budget)
         except (sqlite3.Error, RuntimeError):
             self._cache.drop()
         try:
-            return self._send(url, login, wish, budget)
+            return self._send(url, identity, wish, budget)
         except RuntimeError as error:  # the connections were closed by another thread
             raise FetchError("the work was broken off", where=shown(str(url))) from error
 
-    def _send(self, url: httpx2.URL, login: str, wish: Wish, budget: Budget) -> Response:
-        with closing(self._cache.handle_request(self._request(url, login, wish, budget))) as response:
+    def _send(self, url: httpx2.URL, identity: Identity, wish: Wish, budget: Budget) -> Response:
+        with closing(self._cache.handle_request(self._request(url, identity, wish, budget))) as response:
             if response.status_code >= 300:
                 # A short body read to its end keeps the connection, and lets the cache keep a redirect.
                 with suppress(httpx2.TransportError, httpx2.DecodingError, FetchError):
@@ -160,7 +159,7 @@ class Exchange:
                 raise _BrokenBodyError(error, _finished(response, url, parts, wish)) from error
             return _finished(response, url, parts, wish)
 
-    def _request(self, url: httpx2.URL, login: str, wish: Wish, budget: Budget) -> httpx2.Request:
+    def _request(self, url: httpx2.URL, identity: Identity, wish: Wish, budget: Budget) -> httpx2.Request:
         left = max(0.0, budget.left())
         read = min(self._options.read_timeout, left)
         connect = min(self._hosts.connect_timeout(), left)
@@ -170,7 +169,8 @@ class Exchange:
             headers={**_HEADERS, "cache-control": "no-cache"} if wish.refresh else _HEADERS,
             extensions={
                 "trusted": self._options.allow_private or wish.trust.covers(*place_of(url)),
-                "login": login,
+                "identity": identity,
+                "proxy": identity.grant.proxy,
                 "good_for": wish.good_for,
                 # The pools have no limit, so nobody waits for one, except while it is being closed.
                 "timeout": {"connect": connect, "read": read, "write": read, "pool": 0.5},
@@ -226,11 +226,6 @@ class _BrokenBodyError(Exception):
         super().__init__(str(error))
         self.error = error
         self.partial = partial
-
-
-def place_of(url: httpx2.URL) -> Place:
-    """Return host and port of an address of the web."""
-    return (plain_host(url.host), url.port or PORTS[url.scheme])
 
 
 def _from_cache(response: httpx2.Response) -> bool:

@@ -12,14 +12,14 @@ from feed2book.fetch.guard import shown
 
 _NETWORK = "check the network connection"
 _LATER = "try again later"
-_LOGIN = "put the login into the address: https://user:password@host/…"
+_LOGIN = "give a login: https://user:password@host/…, or see the manual's ways of access"
 
 _STATUS = {
     401: ("the server asks for a login", _LOGIN),
     402: ("the server asks for money", ""),
     403: ("the server refuses access", "see in a browser whether it is open to all"),
     404: ("there is nothing at this address", "check the address"),
-    407: ("the proxy asks for a login", "set it in HTTPS_PROXY: http://user:password@host:port"),
+    407: ("the proxy asks for a login", "put it into the proxy's address: http://user:password@host:port"),
     410: ("it is gone for good", "remove it from your sources"),
     429: ("the server asks us to slow down", _LATER),
     451: ("the server may not show it for legal reasons", ""),
@@ -69,7 +69,10 @@ def of_exception(error: Exception, url: str, seconds: float) -> FetchError:
 def _explain(error: Exception, seconds: float) -> tuple[str, str]:
     kind = type(error).__name__
     if kind == "ProxyError":  # what the system said is about the proxy, not about the host
-        return "the proxy cannot be used", "check HTTP_PROXY and HTTPS_PROXY"
+        return (
+            "the proxy cannot be used",
+            "check its address: --proxy, the source's proxy, HTTP_PROXY or HTTPS_PROXY",
+        )
     for cause in causes(error):
         if isinstance(cause, socket.gaierror):
             return _explain_name(cause)

@@ -16,8 +16,9 @@ from feed2book.fetch import local
 from feed2book.fetch.failures import too_much
 from feed2book.fetch.guard import Trust, shown
 from feed2book.fetch.hosts import Hosts
+from feed2book.fetch.netrc import Netrc
 from feed2book.fetch.robots import MOST, Robots
-from feed2book.models import FetchOptions, Notice, Response
+from feed2book.models import FetchOptions, Grant, Notice, Response
 
 if TYPE_CHECKING:
     import httpx2
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from feed2book.fetch.client import Client
 
 _GOOD_FOR = 3_600.0  # seconds that a page is not asked for again: by a run that goes on with one cut off, say
+
+_NOTHING = Grant()
 
 T = TypeVar("T")
 
@@ -63,6 +66,7 @@ class Fetcher:
         self._closed = False
         self._typed: set[str] = set()
         self._notices: list[Notice] = []
+        self._netrc = Netrc(options.netrc)
         self._robots = Robots(options, self._rules, monotonic, sleep)
         self._images = 0
         self._pages = 0
@@ -85,15 +89,18 @@ class Fetcher:
 
     @property
     def notices(self) -> tuple[Notice, ...]:
-        """What went less than well so far: feeds that moved for good, or broke off; a damaged cache."""
+        """What went less than well so far: feeds that moved for good, or broke off; a bad cache or netrc."""
         with self._lock:
             problem = self._client.problem if self._client else ""
         found = sorted(self._notices, key=lambda notice: (notice.where, notice.code))
-        cache = Notice(Code.CACHE_FAILED, problem, str(self._options.cache_dir)) if problem else None
-        return (*found, cache) if cache else tuple(found)
+        if problem:
+            found.append(Notice(Code.CACHE_FAILED, problem, str(self._options.cache_dir)))
+        if self._netrc.problem:
+            found.append(Notice(Code.LOGIN_UNUSED, self._netrc.problem, str(self._options.netrc)))
+        return tuple(found)
 
     def source(
-        self, source: str, *, base: str = "", stdin: BinaryIO | None = None, login: str = ""
+        self, source: str, *, base: str = "", stdin: BinaryIO | None = None, grant: Grant = _NOTHING
     ) -> Response:
         """Fetch what the user named: an address, a file, or ``-``.
 
@@ -106,10 +113,10 @@ class Fetcher:
                 a scheme and when there is no such file, a host name means https.
             base: the address to report for a file or standard input; ``""``: the file's own.
             stdin: read for ``-``; None is the process's standard input.
-            login: an ``Authorization`` field for the source's own place (scheme, host and port), or ``""``.
+            grant: what the source's own place (scheme, host and port) gets, here and later.
 
         Raises:
-            UsageError: there is no such file, or it is none.
+            UsageError: there is no such file, or it is none; the grant cannot be understood.
             FetchError: it could not be had. A feed that broke off half-way is kept and noted.
         """
         limit = self._options.max_file_bytes
@@ -119,19 +126,26 @@ class Fetcher:
         if not url:
             return local.read_file(source, limit, base)
         client = self._connected()
-        (host, port), login = client.admit(url, login)
+        host, port = client.admit(url, grant)
         self._typed.add(f"[{host}]:{port}")
-        return self._feed(client, url, Trust([f"[{host}]"], any_port=True), login)
+        return self._feed(client, url, Trust([f"[{host}]"], any_port=True), url)
 
-    def page(self, url: str, *, trusted: Collection[str] = ()) -> Response:
+    def page(self, url: str, *, trusted: Collection[str] = (), source: str = "") -> Response:
         """Fetch a feed or page that another page named; see :meth:`source` and, for trust, :meth:`images`.
+
+        Args:
+            url: its address.
+            trusted: see :meth:`images`.
+            source: the source that it belongs to, as :meth:`source` was given it. At that source's own place
+                it gets what the source gets, whatever neighbours there got.
 
         Raises:
             FetchError: it could not be had; BlockedError: it is on a private address.
         """
-        return self._feed(self._connected(), url, Trust([*trusted, *self._typed]))
+        trust = Trust([*trusted, *self._typed])
+        return self._feed(self._connected(), url, trust, source and local.address_of(source))
 
-    def _feed(self, client: Client, url: str, trust: Trust, login: str = "") -> Response:
+    def _feed(self, client: Client, url: str, trust: Trust, source: str) -> Response:
         from feed2book.fetch.exchange import Wish
 
         answer = client.get(
@@ -143,7 +157,7 @@ class Fetcher:
                 stubborn=True,
                 refresh=True,
                 salvage=True,
-                login=login,
+                source=source,
             )
         )
         where = shown(url)
@@ -307,6 +321,7 @@ class Fetcher:
                 self._client = Client(
                     self._options,
                     self._hosts,
+                    self._netrc,
                     self._transport,
                     now=self._now,
                     monotonic=self._monotonic,

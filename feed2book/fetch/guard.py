@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from urllib.parse import quote
 
 from feed2book.errors import BlockedError
+from feed2book.models import without_login
 
 PORTS = {"http": 80, "https": 443}
 _REMEDY = "use --allow-private if you trust this feed"
@@ -65,6 +66,12 @@ def is_public(address: str) -> bool:
 def plain_host(host: str) -> str:
     """Return a host in lower case, without brackets and the root's dot."""
     return host.strip("[]").rstrip(".").lower()
+
+
+def is_here(host: str) -> bool:
+    """Whether a host is this machine by its usual names."""
+    name = plain_host(host)
+    return name == "localhost" or literal(name).startswith("127.") or literal(name) == "::1"
 
 
 def literal(host: str) -> str:
@@ -143,11 +150,6 @@ def _places(name: str) -> list[tuple[str, int]]:
     host, port = (bracketed[1], bracketed[2]) if bracketed else (name, None)
     ports = [int(port)] if port else list(PORTS.values())
     return [(plain_host(host), number) for number in ports]
-
-
-def without_login(url: str) -> str:
-    """Return an address without the user and password in it."""
-    return re.sub(r"^(\s*[\w+.-]*:?[/\\]{2})[^/?#]*@", r"\1", url)
 
 
 def shown(url: str) -> str:

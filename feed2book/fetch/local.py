@@ -10,7 +10,7 @@ from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
 from feed2book.errors import FetchError, UsageError
 from feed2book.fetch.failures import too_large
-from feed2book.fetch.guard import literal, plain_host, shown
+from feed2book.fetch.guard import is_here, literal, plain_host, shown
 from feed2book.models import Response
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(?!\d)")
@@ -38,8 +38,7 @@ def address_of(source: str) -> str:
     host = _HOST.fullmatch(text)
     if not host or not _looks_remote(host):
         return ""
-    name = plain_host(host[1])
-    return f"{'http' if name == 'localhost' or literal(name).startswith('127.') else 'https'}://{text}"
+    return f"{'http' if is_here(host[1]) else 'https'}://{text}"
 
 
 def _exists(source: str) -> bool:
@@ -96,7 +95,7 @@ def read_file(source: str, limit: int, base: str) -> Response:
         address = base or path.absolute().as_uri()
     except FileNotFoundError as error:
         remedy = "check the name; a web address starts with https://"
-        raise UsageError("there is no such file", where=source, remedy=remedy) from error
+        raise UsageError("there is no such file", where=shown(source), remedy=remedy) from error
     except PermissionError as error:
         raise UsageError("this file may not be read", where=source, remedy="check its permissions") from error
     except (OSError, ValueError) as error:

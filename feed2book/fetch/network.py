@@ -2,25 +2,29 @@
 
 Two kinds of pools. The open ones serve hosts that the user named; the guarded ones, for whatever a feed
 or a redirect named, connect to public addresses only, and to the very address that was checked. A
-proxy from the environment (``HTTPS_PROXY``, ``NO_PROXY`` …) is honoured: what it can reach is then its
-own affair, so only the name is judged. TLS certificates are always verified.
+proxy of the user's, or one from the environment (``HTTPS_PROXY``, ``NO_PROXY`` …), is honoured: what it
+can reach is then its own affair, so only the name is judged. TLS certificates are always verified.
 """
 
 from __future__ import annotations
 
 import contextlib
+import logging
 import ssl
 import threading
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from typing import cast
+from typing import Any, cast
 from urllib.request import getproxies, proxy_bypass
 
 import httpcore2
 import httpx2
 
-from feed2book.fetch.guard import PORTS, check_host, literal, plain_host, shown
+from feed2book.fetch.guard import PORTS, check_host, is_here, plain_host, shown
 from feed2book.fetch.sockets import Backend, Names, OpenStreams, Resolver, system_resolver
+
+# Its debugging tells secrets: the cookies that a server sets, the password of a proxy.
+logging.getLogger("httpcore2").setLevel(logging.INFO)
 
 _KEPT_ALIVE = 15.0  # seconds that an idle connection is kept
 
@@ -60,11 +64,14 @@ class Network(httpx2.BaseTransport):
 
     Args:
         connections: how many idle connections to keep.
+        proxy: the address of the proxy for all requests whose ``extensions["proxy"]`` names none; ``""`` is
+            what the environment says.
         resolver: looks host names up.
     """
 
-    def __init__(self, connections: int, resolver: Resolver = system_resolver) -> None:
+    def __init__(self, connections: int, resolver: Resolver = system_resolver, *, proxy: str = "") -> None:
         self._connections = connections
+        self._proxy = proxy
         self._names = Names(resolver)
         self._open = OpenStreams()
         self._pools: dict[tuple[str, bool, str], httpcore2.ConnectionPool] = {}
@@ -79,7 +86,9 @@ class Network(httpx2.BaseTransport):
         if self._open.closed:
             raise RuntimeError("the network is closed")
         guarded = not request.extensions.get("trusted", False)
-        proxy = _proxy_for(request.url)
+        proxy = ""
+        if not is_here(request.url.host):  # this machine is never asked through a proxy
+            proxy = request.extensions.get("proxy") or self._proxy or _environments(request.url)
         if guarded:
             check_host(request.url.host, shown(str(request.url)), by_name=bool(proxy))
         return self._send(request, self._pool(request.url.scheme, guarded, proxy))
@@ -110,19 +119,22 @@ class Network(httpx2.BaseTransport):
             found = httpx2.Proxy(proxy)
         except (ValueError, httpx2.InvalidURL) as error:
             raise httpx2.ProxyError("not a proxy") from error
-        if found.url.scheme not in PORTS:
-            raise httpx2.ProxyError("of a kind that we do not speak")
         url = found.url
-        return httpcore2.HTTPProxy(
-            proxy_url=httpcore2.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=b"/"),
-            proxy_auth=found.raw_auth,
-            ssl_context=self._certificates,
-            proxy_ssl_context=self._certificates if url.scheme == "https" else None,
-            max_connections=None,
-            max_keepalive_connections=self._connections,
-            keepalive_expiry=_KEPT_ALIVE,
-            network_backend=Backend(self._names, self._open, guarded=False, to_proxy=True),
-        )
+        common: dict[str, Any] = {
+            "proxy_url": httpcore2.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=b"/"),
+            "proxy_auth": found.raw_auth,
+            "ssl_context": self._certificates,
+            "max_connections": None,
+            "max_keepalive_connections": self._connections,
+            "keepalive_expiry": _KEPT_ALIVE,
+            "network_backend": Backend(self._names, self._open, guarded=False, to_proxy=True),
+        }
+        if url.scheme in ("socks5", "socks5h"):  # either way it is the proxy that looks names up
+            return httpcore2.SOCKSProxy(**common)
+        if url.scheme in PORTS:
+            context = self._certificates if url.scheme == "https" else None
+            return httpcore2.HTTPProxy(**common, proxy_ssl_context=context)
+        raise httpx2.ProxyError("of a kind that we do not speak")
 
     def _send(self, request: httpx2.Request, pool: httpcore2.ConnectionPool) -> httpx2.Response:
         url = request.url
@@ -148,12 +160,12 @@ class Network(httpx2.BaseTransport):
             pool.close()
 
 
-def _proxy_for(url: httpx2.URL) -> str:
-    """The proxy that the environment names for a URL, or ``""``. This machine never needs one."""
+def _environments(url: httpx2.URL) -> str:
+    """The proxy that the environment names for a URL, or ``""``."""
     proxies = getproxies()
     proxy = proxies.get(url.scheme) or proxies.get("all", "")
     host = plain_host(url.host)
-    if not proxy or host == "localhost" or literal(host).startswith("127.") or literal(host) == "::1":
+    if not proxy:
         return ""
     if proxy_bypass(f"{host}:{url.port}" if url.port else host):
         return ""

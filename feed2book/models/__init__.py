@@ -8,11 +8,12 @@ HTML carries tokens for what each output spells otherwise: see :mod:`feed2book.m
 
 from __future__ import annotations
 
+from feed2book.models.access import Access, Grant, Secret
+from feed2book.models.addresses import without_login
 from feed2book.models.article import Article, Formula, Image, Section
 from feed2book.models.blobs import MEMORY, Blob, Memory, Shelf, Spool
 from feed2book.models.book import Artifact, Asset, Book, Chapter, Failure, Finding, Node, Part, Record, Report
 from feed2book.models.edition import (
-    Access,
     Config,
     Delivery,
     Dkim,
@@ -21,7 +22,6 @@ from feed2book.models.edition import (
     MailOptions,
     Recipient,
     Recipients,
-    Secret,
     SmtpServer,
     Source,
 )
@@ -83,6 +83,7 @@ __all__ = [
     "Filter",
     "Finding",
     "Formula",
+    "Grant",
     "Image",
     "Issue",
     "IssueFile",
@@ -119,4 +120,5 @@ __all__ = [
     "substitute",
     "token",
     "token_values",
+    "without_login",
 ]

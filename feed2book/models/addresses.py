@@ -19,6 +19,11 @@ _TRACKING = re.compile(
 )
 
 
+def without_login(address: str) -> str:
+    """Return ``address`` without the user and password in it."""
+    return re.sub(r"^(\s*[\w+.-]*:?[/\\]{2})[^/?#]*@", r"\1", address)
+
+
 def without_tracking(address: str) -> str:
     """Return ``address`` without the query parameters that only count who came from where."""
     head, mark, fragment = address.partition("#")

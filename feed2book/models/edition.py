@@ -6,19 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from feed2book.models.access import Access, Secret
 from feed2book.models.options import BookOptions, FetchOptions, Reach, RenderOptions
-
-
-@dataclass(frozen=True, slots=True)
-class Secret:
-    """Where a secret is to be had, never the secret itself.
-
-    ``kind`` is ``env`` (a variable's name), ``file`` (a path), ``command`` (words to run) or ``keyring``
-    (service, user).
-    """
-
-    kind: str
-    place: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +22,6 @@ class Filter:
     tag: tuple[str, ...] = ()
     author: tuple[str, ...] = ()
     text: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """What a source asks for before it answers: a user's password (RFC 7617) or a bearer token (RFC 6750)."""
-
-    user: str = ""
-    password: Secret | None = None
-    token: Secret | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,16 +13,19 @@ class FetchOptions:
     """Limits of the network edge. Times are in seconds, sizes in bytes after decompression.
 
     ``cache_dir`` None keeps no cache. ``offline`` answers from the cache alone. ``allow_private``
-    lets addresses that come from a feed's content reach private and loopback hosts; ``ignore_robots`` fetches
-    pages whatever robots.txt says.
-    ``max_file_bytes`` is for files that the user named: an export of a whole blog is larger than any feed.
-    ``max_images``, ``max_pages`` and ``max_total_bytes`` (of both) count for a whole run.
+    lets addresses that come from a feed's content reach private and loopback hosts; ``ignore_robots``
+    fetches pages whatever robots.txt says. ``netrc`` is a file of logins. ``proxy`` is the address of one
+    for all requests; ``""`` is what the environment says. ``max_file_bytes`` is for files that the user
+    named: an export of a whole blog is larger than any feed. ``max_images``, ``max_pages`` and
+    ``max_total_bytes`` (of both) count for a whole run.
     """
 
     cache_dir: Path | None = None
     offline: bool = False
     allow_private: bool = False
     ignore_robots: bool = False
+    netrc: Path | None = None
+    proxy: str = field(default="", repr=False)
     connect_timeout: float = 10.0
     read_timeout: float = 20.0
     total_timeout: float = 60.0

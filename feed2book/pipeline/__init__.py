@@ -12,6 +12,7 @@ from feed2book.pipeline.editions import (
     run_edition,
 )
 from feed2book.pipeline.gathering import Gathered, outline
+from feed2book.pipeline.granting import grants
 from feed2book.pipeline.lists import make_opml, read_opml
 from feed2book.pipeline.recipes import (
     check_file,
@@ -36,6 +37,7 @@ __all__ = [
     "check_file",
     "draft_edition",
     "epubcheck_absent",
+    "grants",
     "history",
     "make_book",
     "make_digest",

@@ -25,7 +25,7 @@ from feed2book.models import (
     ascii_address,
     same_mailbox,
 )
-from feed2book.pipeline.issuing import Reveal
+from feed2book.pipeline.granting import Reveal
 from feed2book.pipeline.kindle import kindle_body
 
 if TYPE_CHECKING:

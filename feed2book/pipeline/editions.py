@@ -19,7 +19,8 @@ from feed2book.errors import (
 )
 from feed2book.models import Dispatch, Edition, Failure, Issue, Notice, Status
 from feed2book.pipeline.dispatching import Courier, chosen_ways, ways
-from feed2book.pipeline.issuing import Pressed, Reveal, outline_issue, press
+from feed2book.pipeline.granting import Reveal
+from feed2book.pipeline.issuing import Pressed, outline_issue, press
 from feed2book.pipeline.run import RunOptions
 
 if TYPE_CHECKING:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from base64 import b64encode
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import starmap
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
-from feed2book.errors import UsageError
 from feed2book.models import (
-    Access,
     Article,
     Artifact,
     Blob,
@@ -27,19 +23,15 @@ from feed2book.models import (
     Job,
     Mark,
     Notice,
-    Secret,
 )
 from feed2book.pipeline.binding import book_of
 from feed2book.pipeline.gathering import Chosen, gather
+from feed2book.pipeline.granting import Reveal, grants
 from feed2book.pipeline.recipes import epubs_of, numbered, pdf_of
 from feed2book.pipeline.run import LAYS_OUT, Run, RunOptions, started
 
 if TYPE_CHECKING:
     from feed2book.state import State
-
-
-Reveal = Callable[[Secret], str]
-"""Returns a secret; see :func:`feed2book.config.reveal`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +70,7 @@ def press(
     """
     chooser = Chooser(edition, state, now)
     preload = LAYS_OUT if "pdf" in edition.outputs else ()
-    options["logins"] = logins(edition, reveal)
+    options["grants"] = grants(edition.sources, reveal)
     with started(chooser.job, *preload, **options) as run:
         made = book_of(run, now, choose=chooser)
         said = list(made.notices)
@@ -98,36 +90,12 @@ def outline_issue(
     from feed2book.fetch import Fetcher
 
     chooser = Chooser(edition, state, now)
-    options["logins"] = logins(edition, reveal)
+    options["grants"] = grants(edition.sources, reveal)
     with started(chooser.job, **options) as run, Fetcher(edition.fetch) as fetcher:
         gathered = gather(run, fetcher, choose=chooser)
         issue = chooser.issue(articles for _, articles in gathered.feeds) if gathered.feeds else None
         notices = (*fetcher.notices, *gathered.notices)
     return Pressed(issue, waiting=chooser.waiting, notices=notices, failures=gathered.failures)
-
-
-def logins(edition: Edition, reveal: Reveal) -> dict[str, str]:
-    """Return the ``Authorization`` field for each source that asks for one, by address.
-
-    Raises:
-        UsageError: a secret cannot be had, or it cannot stand in a field.
-    """
-    return {
-        source.address: _login(source.access, source.address, reveal)
-        for source in edition.sources
-        if source.access
-    }
-
-
-def _login(access: Access, address: str, reveal: Reveal) -> str:
-    if access.token:
-        token = reveal(access.token)
-        if not re.fullmatch(r"[!-~]+", token):
-            message = "its token has signs that cannot be sent (RFC 6750)"
-            raise UsageError(message, where=address, remedy="check where the token comes from")
-        return f"Bearer {token}"
-    password = reveal(access.password) if access.password else ""
-    return f"Basic {b64encode(f'{access.user}:{password}'.encode()).decode('ascii')}"
 
 
 class Chooser:

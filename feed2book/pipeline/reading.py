@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from feed2book.errors import Feed2BookError, FeedError, SourcesError
-from feed2book.models import Entry, Failure, Feed, Job
+from feed2book.models import Entry, Failure, Feed, Grant, Job, without_login
 from feed2book.pipeline.run import Run
 from feed2book.store import Shelf
 
@@ -46,28 +46,28 @@ def read_sources(run: Run, fetcher: Fetcher, *, whole: bool) -> tuple[tuple[Feed
     if not feeds:
         causes = tuple(error for _, error in errors)
         raise causes[0] if len(causes) == 1 else SourcesError(causes)
-    return feeds, tuple(Failure(source, str(error)) for source, error in errors)
+    return feeds, tuple(Failure(without_login(source), str(error)) for source, error in errors)
 
 
 def _read(source: str, run: Run, fetcher: Fetcher, known: Shelf[Entry], *, whole: bool) -> Feed:
     from feed2book.feed import find_feeds, looks_like_page, parse_feed, whole_entries
 
     response = fetcher.source(
-        source, base=run.job.base, stdin=BytesIO(run.stdin), login=run.logins.get(source, "")
+        source, base=run.job.base, stdin=BytesIO(run.stdin), grant=run.grants.get(source, Grant())
     )
     if not looks_like_page(response):
         try:
             return parse_feed(whole_entries(response) if whole else response, known)
         except FeedError as error:  # in the words that the user typed, not as file:///…
-            raise FeedError(error.message, where=source, remedy=error.remedy) from error
+            raise FeedError(error.message, where=without_login(source), remedy=error.remedy) from error
     candidates = find_feeds(response)
     if not candidates:
         raise FeedError(
             "this is a web page, and it names no feed",
-            where=source,
+            where=without_login(source),
             remedy="give the address of the feed itself",
         )
-    response = fetcher.page(candidates[0], trusted=trusted_hosts(run.job))
+    response = fetcher.page(candidates[0], trusted=trusted_hosts(run.job), source=source)
     return parse_feed(whole_entries(response) if whole else response, known)
 
 

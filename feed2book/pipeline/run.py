@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypedDict, Unpack
 
-from feed2book.models import Job
+from feed2book.models import Grant, Job
 from feed2book.spool import DiskSpool
 from feed2book.store import Store
 from feed2book.workers import Workers
@@ -25,13 +25,13 @@ class RunOptions(TypedDict, total=False):
 
     ``stdin`` is what a source ``-`` stands for; ``progress`` is told how far each stage is; ``executor`` does
     the work on single posts in the place of ``job.jobs`` processes, and changes nothing of the result.
-    ``logins`` has the ``Authorization`` field for sources that ask for one, by their address.
+    ``grants`` has what sources get that ask for something before they answer, by their address.
     """
 
     stdin: bytes
     progress: Progress
     executor: Executor | None
-    logins: Mapping[str, str]
+    grants: Mapping[str, Grant]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Run:
     workers: Workers
     store: Store
     spool: DiskSpool
-    logins: Mapping[str, str] = field(repr=False)
+    grants: Mapping[str, Grant]
 
 
 @contextmanager
@@ -64,7 +64,7 @@ def started(job: Job, *preload: str, **options: Unpack[RunOptions]) -> Iterator[
             workers,
             store,
             DiskSpool(place),
-            options.get("logins", {}),
+            options.get("grants", {}),
         )
 
 

@@ -10,6 +10,7 @@ import pytest
 from feed2book.config import find, load, processors
 from feed2book.errors import ConfigError, UsageError
 from feed2book.models import (
+    Access,
     BookOptions,
     Config,
     Delivery,
@@ -25,7 +26,7 @@ from feed2book.models import (
     Source,
 )
 
-ENVIRON = {"FEED2BOOK_CACHE": "/cache", "FEED2BOOK_DATA": "/data"}
+ENVIRON = {"FEED2BOOK_CACHE": "/cache", "FEED2BOOK_DATA": "/data", "NETRC": "/netrc"}
 SOURCE = '[[edition.weekly.source]]\naddress = "https://example.org/feed"\n'
 SERVER = '[server.post]\nhost = "smtp.example.org"\n'
 SENDER = '[mail]\nsender = "Me <me@example.org>"\n'
@@ -66,7 +67,7 @@ def test_what_a_file_does_not_say_is_what_the_library_does_by_itself(tmp_path: P
     assert edition == Edition(
         "weekly",
         (Source("https://example.org/feed"),),
-        FetchOptions(cache_dir=Path("/cache")),
+        FetchOptions(cache_dir=Path("/cache"), netrc=Path("/netrc")),
         BookOptions(order="newest"),
         RenderOptions(),
         outputs=("email",),
@@ -80,6 +81,8 @@ def test_a_source_with_all_its_keys(tmp_path: Path) -> None:
     more = (
         'name = "One"\ngroup = "Friends"\nlimit = 3\norder = "oldest"\n'
         'user = "me"\npassword = { file = "pw" }\n'
+        'cookies = "c.txt"\nproxy = { env = "PROXY" }\n'
+        'headers = { Referer = "https://a.example/", X-Api-Key = { env = "KEY" } }\n'
         'include = { title = "rain", tag = ["a", "b"] }\nexclude = { text = "advert" }\n'
     )
     (edition,) = read(SOURCE + more, tmp_path).editions
@@ -89,8 +92,13 @@ def test_a_source_with_all_its_keys(tmp_path: Path) -> None:
         Filter(title=("rain",), tag=("a", "b")),
         Filter(text=("advert",)),
     )
-    assert source.access is not None
-    assert source.access.password == Secret("file", (str(tmp_path / "pw"),))
+    assert source.access == Access(
+        "me",
+        Secret("file", (str(tmp_path / "pw"),)),
+        cookies=Secret("file", (str(tmp_path / "c.txt"),)),
+        headers=(("Referer", "https://a.example/"), ("X-Api-Key", Secret("env", ("KEY",)))),
+        proxy=Secret("env", ("PROXY",)),
+    )
 
 
 def test_an_edition_takes_the_place_of_single_keys_of_mail(tmp_path: Path) -> None:
@@ -171,6 +179,7 @@ WRONG = [
     (SOURCE.replace("address", "url"), "source[1].address: it is missing", 'add address = "…"'),
     (SOURCE.replace("https://example.org/feed", "-"), "source[1].address", "name a file"),
     (SOURCE.replace("https:", "htps:"), "address: nothing is fetched by htps:", "did you mean https?"),
+    (SOURCE.replace("https://", "https://me:s3cret@"), "source[1].address: a login does not", "add user ="),
     (SOURCE + SOURCE, "4: edition.weekly.source[2].address: another source", "remove one"),
     (SOURCE + "include = { titel = 'x' }", "source[1].include.titel", "did you mean title?"),
     (SOURCE + "include = { title = '(' }", "source[1].include.title: '(' is not", "backslash"),
@@ -179,6 +188,14 @@ WRONG = [
     (SOURCE + "token = { env = 'A', file = 'b' }", "token: a secret has one place", "keep one of env"),
     (SOURCE + "token = { env = 'A' }\nuser = 'me'", "source[1].token: a source has", "remove one"),
     (SOURCE + "user = 'me'", "source[1].password: it is missing", "go together"),
+    (SOURCE + "headers = { 'X Key' = 'a' }", "source[1].headers.X Key: this is not the name", "User-Agent"),
+    (SOURCE + "headers = { Host = 'a' }", "source[1].headers.Host: feed2book sets", "leave it out"),
+    (SOURCE + "headers = { X-Key = 3 }", "source[1].headers.X-Key: this is a whole number", "in quotes"),
+    (SOURCE + "headers = { X-Key = { envv = 'A' } }", "headers.X-Key.envv: there is no", "did you mean env?"),
+    (SOURCE + "headers = { X-Key = {} }", "source[1].headers.X-Key: a secret has one place", "keep one of"),
+    (SOURCE + "headers = { cookie = 'a=s3cret' }", "source[1].headers.cookie: a secret does not", "{ env ="),
+    (SOURCE + "proxy = 'http://me:s3cret@a:1'", "source[1].proxy: a secret does not stand", "{ env ="),
+    (SOURCE + "proxy = { env = 'A', file = 'b' }", "source[1].proxy: a secret has one place", "keep one of"),
     (SOURCE + "password = { keyring = ['a'] }\nuser = 'b'", "source[1].password.keyring", "length >= 2"),
     ('[edition.weekly]\nlanguage = "english"\n' + SOURCE, "2: edition.weekly.language", "use a tag such as"),
     ('[edition.weekly]\ndevice = "kindel"\n' + SOURCE, "edition.weekly.device: 'kindel'", "kindle"),

@@ -58,7 +58,7 @@ def test_a_machine_without_a_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
         (Secret("file", (".",)), r"the file \.: .*is a directory"),
         (Secret("file", ("a\0b",)), "this is no name of a file"),
         (Secret("file", ("tricky",)), "it is not UTF-8"),
-        (Secret("file", ("large",)), "it has more than 65,536 bytes"),
+        (Secret("file", ("large",)), "it has more than 2,000,000 bytes"),
         (Secret("command", ("no-such-program",)), "the command no-such-program: .*no such file"),
         (Secret("command", (PYTHON, "-c", "print('s3cret'); exit(3)")), "it ended with 3"),
         (Secret("command", (PYTHON, "-c", SLOW)), "it was not done after"),
@@ -70,7 +70,7 @@ def test_what_is_not_there_is_told_without_any_secret(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("feed2book.config.secrets._PATIENCE", 0.5)
     Path("tricky").write_bytes(b"s3cret\xff")
-    Path("large").write_bytes(b"s3cret" * 20_000)
+    Path("large").write_bytes(b"s3cret" * 400_000)
     with pytest.raises(UsageError, match=said) as caught:
         reveal(secret, {"EMPTY": ""})
     # what -vv prints; its lines of code are of this file
@@ -90,6 +90,9 @@ def test_a_file_that_others_may_read(tmp_path: Path) -> None:
 
 
 def test_secrets_are_found_wherever_they_are() -> None:
-    one, two = Secret("env", ("A",)), Secret("env", ("B",))
-    sources = (Source("a", access=Access("me", password=one)), Source("b", access=Access(token=two)))
-    assert list(all_secrets(sources)) == [one, two]
+    one, two, three = (Secret("env", (name,)) for name in "ABC")
+    sources = (
+        Source("a", access=Access("me", password=one)),
+        Source("b", access=Access(token=two, headers=(("X-Key", three), ("Referer", "a")))),
+    )
+    assert list(all_secrets(sources)) == [one, two, three]

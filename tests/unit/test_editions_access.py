@@ -15,7 +15,13 @@ from feed2book.pipeline import EditionReport, run_edition
 
 BASIC = "Basic YWRhOm/CoG9wZW4="  # ada, "o\u00a0open" in UTF-8
 PASSWORD, TOKEN, OTHER = "o\u00a0open", "t0ken-1", "t0ken-2"
-SECRETS: dict[tuple[str, ...], str] = {("password",): PASSWORD, ("token",): TOKEN, ("other",): OTHER}
+COOKIES = "127.0.0.1\tFALSE\t/\tFALSE\t0\tsid\tc00kie\n"
+SECRETS: dict[tuple[str, ...], str] = {
+    ("password",): PASSWORD,
+    ("token",): TOKEN,
+    ("other",): OTHER,
+    ("cookies",): COOKIES,
+}
 
 
 def secret(name: str) -> Secret:
@@ -101,16 +107,19 @@ def test_secrets_leave_no_trace(
     desk: Desk, tmp_path: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    access = Access("ada", password=secret("password"))
+    access = Access(
+        "ada", secret("password"), cookies=secret("cookies"), headers=(("X-Key", secret("token")),)
+    )
     feed = desk.feed.read_bytes()
     with serve({"/feed": guarded(feed, BASIC), "/gone": guarded(feed, "")}) as server:  # type: ignore[dict-item]
         sources = [Source(f"{server.url}/{name}", access=access) for name in ("feed", "gone")]
         report = run(desk, *sources)
         run_edition(desk.edition, desk.data, MONDAY + WEEK, reveal=reveal)
     assert report.exit_code == 3
+    assert {(seen.headers["cookie"], seen.headers["x-key"]) for seen in server.log} == {("sid=c00kie", TOKEN)}
     kept = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     said = repr(report) + caplog.text + "".join(capfd.readouterr())
-    for trace in (PASSWORD, BASIC, BASIC.removeprefix("Basic ")):
+    for trace in (PASSWORD, BASIC.removeprefix("Basic "), TOKEN, "c00kie"):
         assert trace not in said
         assert trace.encode() not in kept
 
