@@ -9,6 +9,7 @@
     ├── FetchError            1   the network, or a file, did not give what was asked for
     │   └── BlockedError      1   an address that a feed may not reach
     ├── FeedError             1   what came is not a feed, or a feed with nothing in it
+    │   └── EmptyFeedError    1   a feed, and it holds no posts
     ├── RenderError           1   a book that could not be written (Pango missing, a template's fault)
     ├── StateError            1   what was delivered cannot be remembered (locked, full, damaged)
     ├── CheckError            4   a check failed (``check``, ``--strict``)
@@ -111,6 +112,10 @@ class FeedError(Feed2BookError):
     """What came is not a feed, or it is one with nothing in it."""
 
 
+class EmptyFeedError(FeedError):
+    """It is a feed, and it holds no posts."""
+
+
 class RenderError(Feed2BookError):
     """A book could not be written."""
 
@@ -136,6 +141,9 @@ class Code(StrEnum):
 
     FEED_MALFORMED = "feed-malformed"
     FEED_MOVED = "feed-moved"
+    ARCHIVE_READ = "archive-read"
+    ARCHIVE_UNKNOWN = "archive-unknown"
+    ARCHIVE_INCOMPLETE = "archive-incomplete"
     ENTRY_EMPTY = "entry-empty"
     ENTRY_DUPLICATE = "entry-duplicate"
     ENTRY_UNDATED = "entry-undated"

@@ -27,10 +27,20 @@ def select(feeds: Sequence[Feed], options: BookOptions) -> tuple[tuple[Selected,
     chosen: list[Selected] = []
     for feed in feeds:
         entries = [entry for _, entry in newest_first(_without_copies(feed.entries, seen, notices))]
-        entries = [entry for entry in entries if _in_range(entry, options, notices)][: options.limit]
+        notices += _without_date(entries, options)
+        entries = [entry for entry in entries if in_range(entry, options)][: options.limit]
         if entries:
             chosen.append((feed, in_reading_order(entries, options)))
     return tuple(chosen), tuple(notices)
+
+
+def _without_date(entries: Sequence[Entry], options: BookOptions) -> list[Notice]:
+    message = "this post has no date, and a range of dates was asked for: left out"
+    return [
+        Notice(Code.ENTRY_UNDATED, message, entry.title or entry.url)
+        for entry in entries
+        if entry.date is None and not in_range(entry, options)
+    ]
 
 
 def in_reading_order(entries: Sequence[Entry], options: BookOptions) -> tuple[Entry, ...]:
@@ -65,12 +75,11 @@ def newest_first(entries: Sequence[Entry]) -> list[tuple[datetime, Entry]]:
     return sorted(dated, key=lambda pair: pair[0], reverse=True)
 
 
-def _in_range(entry: Entry, options: BookOptions, notices: list[Notice]) -> bool:
+def in_range(entry: Entry, options: BookOptions) -> bool:
+    """Whether a post lies in the range of dates that is asked for; one without a date lies in none."""
     if options.since is None and options.until is None:
         return True
     if entry.date is None:
-        message = "this post has no date, and a range of dates was asked for: left out"
-        notices.append(Notice(Code.ENTRY_UNDATED, message, entry.title or entry.url))
         return False
     after = options.since is None or entry.date >= options.since
     return after and (options.until is None or entry.date < options.until)

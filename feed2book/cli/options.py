@@ -15,7 +15,7 @@ from feed2book import config
 from feed2book.errors import UsageError
 
 if TYPE_CHECKING:
-    from feed2book.models import Access, BookOptions, Job
+    from feed2book.models import Access, BookOptions, Job, Reach
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -66,13 +66,25 @@ def source_options(command: F) -> F:
                 "--limit",
                 type=click.IntRange(min=1),
                 metavar="N",
-                help="Only the newest N posts of each source.",
+                help="Only the newest N posts of each source; older ones are fetched until there are N.",
             ),
             option(
                 "--since",
                 default="",
                 metavar="WHEN",
                 help="Only posts from then on: 2026-11-01, or an age as 7d.",
+            ),
+            option(
+                "--all",
+                "whole",
+                is_flag=True,
+                help="All posts that a source has, not only those that its feed shows.",
+            ),
+            option(
+                "--archive",
+                type=click.Choice(get_args(config.Strategy)),
+                metavar="WAY",
+                help="How to get at older posts; else the first way that the site knows (docs/archives.md).",
             ),
             option("--until", default="", metavar="WHEN", help="Only posts up to and with then."),
             option("--order", type=click.Choice(get_args(config.Order)), help="Which posts come first."),
@@ -251,6 +263,7 @@ def wish(values: dict[str, Any], order: str, links: str = "keep") -> Wish:
             book=_book(values, order, now),
             render=config.render_options(values, device, config.style_sheet(values.get("css")), links),
             jobs=values.get("jobs") or config.processors(),
+            reach=_reach(values),
         ),
         now=now,
         access=config.access(values["cookies"], values["headers"]),
@@ -260,6 +273,20 @@ def wish(values: dict[str, Any], order: str, links: str = "keep") -> Wish:
         verbose=values["verbose"],
         quiet=values["quiet"],
     )
+
+
+def _reach(values: dict[str, Any]) -> Reach:
+    """Return how much is read: older posts, if any are asked for by their number or their age."""
+    from feed2book.models import Reach
+
+    asked = values["whole"] or values["limit"] or values["since"]
+    archive = values["archive"] or ("auto" if asked else "none")
+    if values["whole"] and archive == "none":
+        remedy = "leave one of the two out"
+        raise UsageError(
+            "--all asks for older posts, and this for none", where="--archive none", remedy=remedy
+        )
+    return Reach(archive="" if archive == "none" else archive)
 
 
 def _book(values: dict[str, Any], order: str, now: datetime) -> BookOptions:

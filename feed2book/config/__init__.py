@@ -22,7 +22,7 @@ from feed2book.config.flags import (
 from feed2book.config.places import exists, is_folder
 from feed2book.config.schedules import DAYS, Schedule, local_zone, schedule
 from feed2book.config.secrets import all_secrets, described, exposed, reveal
-from feed2book.config.words import Archive, Layout, Links, Order, Pictures, Posts
+from feed2book.config.words import Archive, Layout, Links, Order, Pictures, Posts, Strategy
 
 __all__ = [
     "DAYS",
@@ -34,6 +34,7 @@ __all__ = [
     "Pictures",
     "Posts",
     "Schedule",
+    "Strategy",
     "access",
     "all_secrets",
     "book_options",

@@ -20,8 +20,8 @@ from feed2book.config.places import is_folder
 from feed2book.config.reading import Reading
 from feed2book.config.schedules import schedule
 from feed2book.config.schema import Document, EditionTable, MailTable, ServerTable
-from feed2book.config.sources import sources
-from feed2book.models import Config, Edition, FetchOptions, RenderOptions, SmtpServer
+from feed2book.config.sources import archive_of, sources
+from feed2book.models import Config, Edition, FetchOptions, Reach, RenderOptions, SmtpServer
 from feed2book.papers import paper_of
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -111,13 +111,14 @@ def _edition(
     for missing in set(mail.attach).difference(outputs):
         reading.fault(at("attach"), f"the edition makes no {missing}", f'add "{missing}" to its outputs')
     values = msgspec.structs.asdict(table)
+    reach = Reach(archive=archive_of(table.archive))
     order = "newest" if "email" in outputs else "oldest"
     period = reading.attempt((*keys, "period"), flags.age, table.period)
     reading.attempt((*keys, "schedule"), schedule, table.schedule)
     reading.attempt((*keys, "language"), flags.language, table.language)
     return Edition(
         name=name,
-        sources=sources(table.source, keys, reading),
+        sources=sources(table.source, reach, keys, reading),
         fetch=FetchOptions(
             cache_dir=flags.cache_directory(reading.environ),
             allow_private=table.allow_private,
@@ -135,6 +136,7 @@ def _edition(
         keep=table.keep,
         mail=mail_options(mail, at, reading),
         jobs=table.jobs or flags.processors(),
+        reach=reach,
     )
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from feed2book.config.words import Archive, Layout, Links, Order, Pictures, Posts
+from feed2book.config.words import Archive, Layout, Links, Order, Pictures, Posts, Strategy
 
 Text = Annotated[str, Meta(min_length=1)]
 Words = list[Text]
@@ -50,6 +50,7 @@ class SourceTable(Table):
     group: str = ""
     limit: Count | None = None
     order: Order | None = None
+    archive: Strategy | None = None
     include: FilterTable | None = None
     exclude: FilterTable | None = None
     user: str = ""
@@ -141,6 +142,7 @@ class EditionTable(Table):
     keep: Count = 50
     limit: Count | None = None
     order: Order | None = None
+    archive: Strategy = "none"
     series: str = ""
     cover: bool = True
     images: bool = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from feed2book.config.access import header_name
 from feed2book.config.faults import IN_THE_OPEN
@@ -12,19 +13,26 @@ from feed2book.config.places import exists
 from feed2book.config.reading import Reading
 from feed2book.config.schema import FilterTable, SecretTable, SourceTable
 from feed2book.config.words import nearest
-from feed2book.models import Access, Filter, Secret, Source, without_login
+from feed2book.models import Access, Filter, Reach, Secret, Source, without_login
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(?!\d)")
 _SCHEMES = ("https", "http", "feed", "file")
 _PATHS = ("/", "./", "../", "~")
 
 
-def sources(tables: Sequence[SourceTable], keys: Keys, reading: Reading) -> tuple[Source, ...]:
-    """Return the sources of an edition; two with the same address are a fault."""
+def sources(tables: Sequence[SourceTable], reach: Reach, keys: Keys, reading: Reading) -> tuple[Source, ...]:
+    """Return the sources of an edition; two with the same address are a fault.
+
+    Args:
+        tables: what the configuration says of each.
+        reach: what holds where a source says nothing of how much of it is read.
+        keys: the edition.
+        reading: takes what is wrong.
+    """
     made: dict[str, Source] = {}
     for index, table in enumerate(tables):
         at = (*keys, "source", index)
-        source = _source(table, at, reading)
+        source = _source(table, reach, at, reading)
         if source.address in made:
             reading.fault(
                 (*at, "address"), "another source of the edition has it, too", "remove one of the two"
@@ -33,7 +41,7 @@ def sources(tables: Sequence[SourceTable], keys: Keys, reading: Reading) -> tupl
     return tuple(made.values())
 
 
-def _source(table: SourceTable, keys: Keys, reading: Reading) -> Source:
+def _source(table: SourceTable, reach: Reach, keys: Keys, reading: Reading) -> Source:
     return Source(
         address=_address(table.address, keys, reading),
         name=table.name,
@@ -43,7 +51,13 @@ def _source(table: SourceTable, keys: Keys, reading: Reading) -> Source:
         include=_filter(table.include, (*keys, "include"), reading),
         exclude=_filter(table.exclude, (*keys, "exclude"), reading),
         access=_access(table, keys, reading),
+        reach=replace(reach, archive=archive_of(table.archive)) if table.archive else None,
     )
+
+
+def archive_of(word: str) -> str:
+    """Return how a :class:`Reach` spells what the configuration calls ``none``."""
+    return "" if word == "none" else word
 
 
 def _address(value: str, keys: Keys, reading: Reading) -> str:

@@ -11,6 +11,10 @@ Links = Literal["keep", "footnote", "strip"]
 Order = Literal["oldest", "newest"]
 Pictures = Literal["attached", "remote", "none"]
 Posts = Literal["full", "excerpt", "title"]
+Strategy = Literal[
+    "auto", "none", "rfc5005", "next", "wordpress", "wordpress-rest", "blogger", "ghost-rss", "ghost",
+    "substack", "tumblr", "squarespace", "discourse",
+]  # fmt: skip
 
 
 def nearest(wrong: str, right: Iterable[str]) -> str:

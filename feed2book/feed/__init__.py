@@ -8,19 +8,25 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from feed2book.errors import FeedError
+from feed2book.errors import EmptyFeedError, FeedError
 from feed2book.feed.decode import decode
 from feed2book.feed.discover import find_feeds, looks_like_page
 from feed2book.feed.opml import parse_opml, write_opml
+from feed2book.feed.paging import STRATEGIES, Strategy, strategies
+from feed2book.feed.posts import Posts
 from feed2book.feed.recognise import sight
 from feed2book.models import Entry, Feed, Response, Shelf
 
 __all__ = [
+    "STRATEGIES",
+    "Posts",
+    "Strategy",
     "find_feeds",
     "looks_like_page",
     "parse_feed",
     "parse_opml",
     "sight",
+    "strategies",
     "whole_entries",
     "write_opml",
 ]
@@ -65,7 +71,7 @@ def parse_feed(response: Response, known: Shelf[Entry] | None = None) -> Feed:
         feed = parse_xml_feed(text, response.url, known)
     if not feed.entries:
         remedy = "if the site shows posts, its feed may have another address now"
-        raise FeedError("the feed holds no posts", where=response.url, remedy=remedy)
+        raise EmptyFeedError("the feed holds no posts", where=response.url, remedy=remedy)
     return feed
 
 

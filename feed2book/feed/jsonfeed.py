@@ -37,6 +37,7 @@ def parse_json_feed(text: str, url: str) -> Feed:
         icon=address(data.get("icon") or data.get("favicon"), url),
         entries=entries,
         notices=notices,
+        links=(("next", following),) if (following := address(data.get("next_url"), url)) else (),
     )
 
 

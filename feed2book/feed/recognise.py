@@ -31,13 +31,13 @@ def sight(feeds: Sequence[Feed], known: Callable[[Sequence[Mark]], Sequence[Mark
     Returns:
         For each feed a sighting of each of its entries.
     """
-    marked = [_marks(feed) for feed in feeds]
-    pool = _Pool(known([mark for marks in marked for mark in marks]))
+    marked = [marks_of(feed) for feed in feeds]
+    pool = Pool(known([mark for marks in marked for mark in marks]))
     told: list[Sightings] = []
     new: set[str] = set()
     for marks in marked:
-        pairs = zip(marks, _recognise(marks, pool), strict=True)
-        found = tuple(_sighting(mark, one, new) for mark, one in pairs)
+        pairs = zip(marks, recognise(marks, pool, _suffices), strict=True)
+        found = tuple(_sighting(mark, None if one is None else pool.marks[one], new) for mark, one in pairs)
         pool.add(sighting.mark for sighting in found if not sighting.mark.id)
         new |= {sighting.mark.post for sighting in found if sighting.news is News.NEW}
         told.append(found)
@@ -56,7 +56,8 @@ def _sighting(mark: Mark, one: Mark | None, new: Set[str]) -> Sighting:
     return Sighting(mark, News.CHANGED if one.number and one.digest != mark.digest else News.KNOWN)
 
 
-def _marks(feed: Feed) -> tuple[Mark, ...]:
+def marks_of(feed: Feed) -> tuple[Mark, ...]:
+    """Return what is remembered of each entry of a feed."""
     home = canonical(feed.home or feed.url)
     name = _hash(canonical(feed.url) or feed.url)
     return tuple(_mark(entry, name, home) for entry in feed.entries)
@@ -82,7 +83,7 @@ def _hash(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24] if text else ""
 
 
-class _Pool:
+class Pool:
     """What is known of posts, several times where several feeds had them.
 
     ``by`` has the places in ``marks`` of those that share a facet (its name, its value) or all four, in any
@@ -95,6 +96,7 @@ class _Pool:
         self.add(marks)
 
     def add(self, marks: Iterable[Mark]) -> None:
+        """Put more posts behind those that are known."""
         for mark in marks:
             names = (mark.facets, (mark.feed, *mark.facets), *zip(FACETS, mark.facets, strict=True))
             for name in names:
@@ -102,19 +104,22 @@ class _Pool:
             self.marks.append(mark)
 
 
-def _recognise(marks: Sequence[Mark], pool: _Pool) -> tuple[Mark | None, ...]:
+def recognise(
+    marks: Sequence[Mark], pool: Pool, suffices: Callable[[Agreed, Mark, Mark], bool]
+) -> tuple[int | None, ...]:
     """Say of each entry of one feed which known post it is.
 
-    It is the same post if nothing tells the two apart; or if two of guid, link, title and text agree; or the
-    guid alone, or a long text alone; or the link alone, unless guid, title and text are all others. What
-    agrees must be theirs alone: if another entry or another known post shares it, it proves nothing.
+    It is the same post if nothing tells the two apart, or if enough agrees. What agrees must be theirs alone:
+    if another entry or another known post shares it, it proves nothing.
 
     Args:
         marks: of the entries of one feed.
         pool: what is known.
+        suffices: says whether it is enough that these facets of the two agree.
 
     Returns:
-        For each entry what is known of it, its own feed's if that had it; None for a new one.
+        For each entry the place in the pool of what is known of it, its own feed's if that had it; None for a
+        new one.
     """
     known = pool.marks
     found = _identical(marks, pool)
@@ -138,13 +143,13 @@ def _recognise(marks: Sequence[Mark], pool: _Pool) -> tuple[Mark | None, ...]:
         agreed = pairs[place, one]
         near = (*beside["entry", place], *beside["known", one])
         rivals = (pairs[pair] for pair in near if is_rival(pair, place, one))
-        if _suffices(agreed, marks[place], known[one]) and not any(map(agreed.issubset, rivals)):
+        if suffices(agreed, marks[place], known[one]) and not any(map(agreed.issubset, rivals)):
             found[place] = one
             taken.add(one)
-    return tuple(None if one is None else known[one] for one in found)
+    return tuple(found)
 
 
-def _identical(marks: Sequence[Mark], pool: _Pool) -> list[int | None]:
+def _identical(marks: Sequence[Mark], pool: Pool) -> list[int | None]:
     """Give each entry a known post that agrees with it in everything, of its own feed if possible.
 
     Two entries get the same one only where there are not as many.
@@ -160,7 +165,7 @@ def _identical(marks: Sequence[Mark], pool: _Pool) -> list[int | None]:
     return found
 
 
-def _pairs(marks: Sequence[Mark], pool: _Pool) -> dict[tuple[int, int], Agreed]:
+def _pairs(marks: Sequence[Mark], pool: Pool) -> dict[tuple[int, int], Agreed]:
     """Return for each entry and each known post that share something what they share, unless many do."""
     agreed: dict[tuple[int, int], set[str]] = defaultdict(set)
     for facet in FACETS:
@@ -181,6 +186,10 @@ def _by(facet: str, marks: Sequence[Mark]) -> dict[str, list[int]]:
 
 
 def _suffices(agreed: Agreed, mark: Mark, one: Mark) -> bool:
+    """Ask for two of guid, link, title and text; or for the guid alone, or a long text alone.
+
+    The link alone is enough unless guid, title and text are all others.
+    """
     if len(agreed) > 1 or agreed & {"guid", "text"}:
         return True
     others = ("guid", "title", "text")

@@ -31,6 +31,7 @@ _TAG = re.compile(r"<(/?)([A-Za-z][\w.:-]*)[^<>]*?(/?)>")
 # An end that never comes is the end of the text: looking for it from each start would be quadratic.
 _OPAQUE = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)", re.DOTALL)
 _BARE_AMPERSAND = re.compile(r"&(?!#\d{1,7};|#[xX][0-9A-Fa-f]{1,6};|[A-Za-z]\w{0,30};)")
+_PARTS = {"next", "prev-archive"}
 _DEEPEST = 100  # levels that are closed at the end of a feed that broke off
 _ADDRESS = re.compile(r"<?[^\s<>()]+@[^\s<>()]+>?")
 _HEAD = 2_000  # characters in which the declaration and the root must begin
@@ -147,7 +148,21 @@ def _feed(parsed: Any, frame: _Frame, entries: Iterable[Entry]) -> Feed:
         updated=moment(dict.get(said, "updated_parsed")),
         entries=kept,
         notices=notices,
+        generator=_generator(said),
+        links=tuple(_links(said, frame.url)),
     )
+
+
+def _generator(said: dict[str, Any]) -> str:
+    detail = said.get("generator_detail") or {}
+    return " ".join(filter(None, (plain(said.get("generator")), plain(detail.get("href")))))
+
+
+def _links(said: dict[str, Any], url: str) -> Iterator[tuple[str, str]]:
+    """Yield the addresses of the feed's other parts (RFC 5005), in RSS as in Atom."""
+    for link in said.get("links") or ():
+        if link.get("rel") in _PARTS and (found := address(link.get("href"), url)):
+            yield str(link["rel"]), found
 
 
 def _repair(text: str) -> str:

@@ -102,6 +102,14 @@ class Client:
         """
         return str(_parse(url).copy_with(userinfo=b""))
 
+    def name(self, url: str, source: str) -> str:
+        """Return what tells our identity at an address apart from others', ``""`` for nobody's.
+
+        Raises:
+            FetchError: it is not a valid address of the web.
+        """
+        return self._identities.at(_parse(url), source).name
+
     def get(self, wish: Wish) -> Answer:
         """Fetch one address, through its redirects.
 

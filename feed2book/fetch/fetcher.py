@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     import httpx2
 
     from feed2book.fetch.client import Client
+    from feed2book.fetch.crawls import Crawl, Crawls
+    from feed2book.fetch.exchange import Wish
 
 _GOOD_FOR = 3_600.0  # seconds that a page is not asked for again: by a run that goes on with one cut off, say
 
@@ -63,6 +65,7 @@ class Fetcher:
         self._hosts = Hosts(options, monotonic, sleep)
         self._lock = threading.Lock()
         self._client: Client | None = None
+        self._crawls: Crawls | None = None
         self._closed = False
         self._typed: set[str] = set()
         self._notices: list[Notice] = []
@@ -86,6 +89,8 @@ class Fetcher:
             self._closed = True
             if self._client:
                 self._client.close()
+            if self._crawls:
+                self._crawls.close()
 
     @property
     def notices(self) -> tuple[Notice, ...]:
@@ -145,21 +150,29 @@ class Fetcher:
         trust = Trust([*trusted, *self._typed])
         return self._feed(self._connected(), url, trust, source and local.address_of(source))
 
-    def _feed(self, client: Client, url: str, trust: Trust, source: str) -> Response:
-        from feed2book.fetch.exchange import Wish
+    def crawl(self, way: str, feed: Response, source: str, *, trusted: Collection[str] = ()) -> Crawl:
+        """Return the record of a source's older posts, as they were read one way; it fetches what is missing.
 
-        answer = client.get(
-            Wish(
-                url,
-                self._options.max_feed_bytes,
-                trust,
-                retries=self._options.retries,
-                stubborn=True,
-                refresh=True,
-                salvage=True,
-                source=source,
-            )
-        )
+        Args:
+            way: the name of the way.
+            feed: the feed that they belong to.
+            source: what the user named. Others, who get something else there, have records of their own.
+            trusted: see :meth:`images`.
+        """
+        from feed2book.fetch.crawls import Crawl, Crawls
+
+        client, typed = self._connected(), local.address_of(source)
+        with self._lock:
+            self._crawls = self._crawls or Crawls(self._options.cache_dir)
+        trust = Trust([*trusted, *self._typed])
+
+        def get(url: str) -> Response:
+            return client.get(replace(self._wish(url, trust, typed), salvage=False)).response
+
+        return Crawl(self._crawls, f"{way} {feed.requested} {client.name(feed.requested, typed)}", get)
+
+    def _feed(self, client: Client, url: str, trust: Trust, source: str) -> Response:
+        answer = client.get(self._wish(url, trust, source))
         where = shown(url)
         if answer.moved:
             message = f"the feed has moved for good to {shown(answer.response.url)}"
@@ -168,6 +181,20 @@ class Fetcher:
             message = f"only a part of the feed came: {answer.broken}"
             self._notices.append(Notice(Code.FEED_MALFORMED, message, where))
         return replace(answer.response, partial=bool(answer.broken))
+
+    def _wish(self, url: str, trust: Trust, source: str) -> Wish:
+        from feed2book.fetch.exchange import Wish
+
+        return Wish(
+            url,
+            self._options.max_feed_bytes,
+            trust,
+            retries=self._options.retries,
+            stubborn=True,
+            refresh=True,
+            salvage=True,
+            source=source,
+        )
 
     @overload
     def images(

@@ -124,7 +124,8 @@ class Feed:
     """What a feed says, in Unicode, its addresses absolute.
 
     ``url`` is where it was fetched from, ``home`` the site that it belongs to, ``source`` what the user
-    called it.
+    called it. ``generator`` is the program that wrote it, as it says itself; ``links`` are other parts of it
+    by their relation (RFC 8288: ``next``, ``prev-archive`` …).
     """
 
     url: str
@@ -138,3 +139,9 @@ class Feed:
     entries: tuple[Entry, ...] = ()
     notices: tuple[Notice, ...] = ()
     source: str = ""
+    generator: str = ""
+    links: tuple[tuple[str, str], ...] = ()
+
+    def link(self, relation: str) -> str:
+        """Return the first address of that relation, or ``""``."""
+        return next((url for name, url in self.links if name == relation), "")

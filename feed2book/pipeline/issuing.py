@@ -31,6 +31,7 @@ from feed2book.pipeline.recipes import epubs_of, numbered, pdf_of
 from feed2book.pipeline.run import LAYS_OUT, Run, RunOptions, started
 
 if TYPE_CHECKING:
+    from feed2book.book import Window
     from feed2book.state import State
 
 
@@ -124,8 +125,16 @@ class Chooser:
         edition = self._edition
         has_cover = edition.book.cover and edition.outputs != ("email",)  # a mail has a masthead instead
         title = edition.book.title or edition.name
-        book = replace(edition.book, title=title, number=self._number, cover=has_cover)
         addresses = tuple(source.address for source in edition.sources)
+        book = replace(
+            edition.book,
+            title=title,
+            number=self._number,
+            cover=has_cover,
+            # Nothing older can be chosen; how many posts are, is told when it is known which are new.
+            since=min(window.since for window in self._windows(addresses).values()),
+            limit=None,
+        )
         return Job(
             addresses,
             fetch=edition.fetch,
@@ -138,13 +147,12 @@ class Chooser:
 
     def __call__(self, feeds: Sequence[Feed]) -> Chosen:
         """Choose; see :func:`feed2book.book.choose`."""
-        from feed2book.book import Window, choose
+        from feed2book.book import choose
         from feed2book.feed import sight
 
         name = self._edition.name
         self.read = tuple(feed.source for feed in feeds)
-        windows = {address: Window(self._now - self._edition.period) for address in self.read}
-        windows |= {address: Window(*found) for address, found in self._state.windows(name).items()}
+        windows = self._windows(self.read)
         sighted = sight(feeds, lambda marks: self._state.known(name, marks))
         self._choice = choose(self._edition, feeds, sighted, windows)
         self._seen = tuple(sighting.mark for sightings in sighted for sighting in sightings)
@@ -153,6 +161,13 @@ class Chooser:
             self.waiting = count
             return (), ()
         return self._choice.selected, ()
+
+    def _windows(self, addresses: Iterable[str]) -> dict[str, Window]:
+        from feed2book.book import Window
+
+        begun = self._state.windows(self._edition.name)
+        first = Window(self._now - self._edition.period)
+        return {address: Window(*begun[address]) if address in begun else first for address in addresses}
 
     @property
     def marks(self) -> tuple[Mark, ...]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from feed2book.errors import Feed2BookError, FeedError, SourcesError
-from feed2book.models import Entry, Failure, Feed, Grant, Job, without_login
+from feed2book.models import Entry, Failure, Feed, Grant, Job, Response, without_login
+from feed2book.pipeline.archive import with_archive
 from feed2book.pipeline.run import Run
 from feed2book.store import Shelf
 
@@ -52,12 +53,17 @@ def read_sources(run: Run, fetcher: Fetcher, *, whole: bool) -> tuple[tuple[Feed
 def _read(source: str, run: Run, fetcher: Fetcher, known: Shelf[Entry], *, whole: bool) -> Feed:
     from feed2book.feed import find_feeds, looks_like_page, parse_feed, whole_entries
 
+    def read(response: Response) -> Feed:
+        feed = parse_feed(whole_entries(response) if whole else response, known)
+        return with_archive(feed, response, source, run, fetcher, trusted)
+
+    trusted = trusted_hosts(run.job)
     response = fetcher.source(
         source, base=run.job.base, stdin=BytesIO(run.stdin), grant=run.grants.get(source, Grant())
     )
     if not looks_like_page(response):
         try:
-            return parse_feed(whole_entries(response) if whole else response, known)
+            return read(response)
         except FeedError as error:  # in the words that the user typed, not as file:///…
             raise FeedError(error.message, where=without_login(source), remedy=error.remedy) from error
     candidates = find_feeds(response)
@@ -67,8 +73,7 @@ def _read(source: str, run: Run, fetcher: Fetcher, known: Shelf[Entry], *, whole
             where=without_login(source),
             remedy="give the address of the feed itself",
         )
-    response = fetcher.page(candidates[0], trusted=trusted_hosts(run.job), source=source)
-    return parse_feed(whole_entries(response) if whole else response, known)
+    return read(fetcher.page(candidates[0], trusted=trusted, source=source))
 
 
 def trusted_hosts(job: Job) -> frozenset[str]:

@@ -157,6 +157,7 @@ def test_a_pdf_lists_the_addresses_of_links_unless_told_otherwise() -> None:
         "ignore_robots": False,
     }
     values |= {"verbose": 0, "quiet": False, "links": None}
+    values |= {"whole": False, "archive": None}
     values |= {"cookies": None, "headers": (), "proxy": ""}
     assert wish(values, "oldest").job.render.links == "keep"
     assert wish(values, "oldest", links="footnote").job.render.links == "footnote"

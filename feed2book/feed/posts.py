@@ -1,0 +1,73 @@
+"""The posts of many pages of one source, each once, whatever the pages repeat, push on or spell anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from feed2book.feed.identity import identify
+from feed2book.feed.recognise import Agreed, Pool, marks_of, recognise
+from feed2book.models import Entry, Feed, Mark
+
+_WORTH = {"summary": 0, "page": 1, "content": 2}
+
+
+class Posts:
+    """Posts in the order in which they were met.
+
+    Args:
+        feed: the source: its address and its home.
+
+    Attributes:
+        pages: for each post the number of the page (counted from 0) that says it best.
+    """
+
+    def __init__(self, feed: Feed) -> None:
+        self._feed = feed
+        self._pool = Pool(())
+        self._entries: list[Entry] = []
+        self._count = 0
+        self.pages: list[int] = []
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __getitem__(self, place: int) -> Entry:
+        return self._entries[place]
+
+    def add(self, entries: tuple[Entry, ...]) -> tuple[int, ...]:
+        """Take in a page that was read after all others.
+
+        Returns:
+            For each of its entries the place of its post: that of a known one, or the next that is free.
+        """
+        marks = marks_of(replace(self._feed, entries=entries))
+        known = recognise(marks, self._pool, _suffices)
+        places = []
+        for entry, mark, one in zip(entries, marks, known, strict=True):
+            if one is None:
+                places.append(len(self._entries))
+                self._pool.add((mark,))
+                self._entries.append(entry)
+                self.pages.append(self._count)
+            else:
+                places.append(one)
+                if _is_better(entry, self._entries[one]):
+                    self._entries[one], self.pages[one] = entry, self._count
+        self._count += 1
+        return tuple(places)
+
+    def named(self, places: Iterable[int]) -> tuple[Entry, ...]:
+        """Return the posts at these places, each with an id that no other of them has."""
+        entries = (self._entries[place] for place in places)
+        return identify(replace(entry, id=entry.guid) for entry in entries)[0]
+
+
+def _suffices(agreed: Agreed, _mark: Mark, _one: Mark) -> bool:
+    """Ask for more than between issues: a whole blog may well have the same words or link in two posts."""
+    return len(agreed) > 1 or "guid" in agreed
+
+
+def _is_better(entry: Entry, known: Entry) -> bool:
+    """Say that the later reading counts, for the author may have mended the post; but a summary is less."""
+    return _WORTH[entry.content_kind] >= _WORTH[known.content_kind]
