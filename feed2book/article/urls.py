@@ -9,6 +9,7 @@ from urllib.parse import quote, unquote, urljoin
 
 from feed2book.article.redirectors import unwrapped
 from feed2book.article.vocabulary import LINK_SCHEMES
+from feed2book.models import SAVED
 from feed2book.models.addresses import PATH_SAFE, without_tracking
 
 MAX_LENGTH = 4000  # characters; what is longer is no address that a reader could use
@@ -59,8 +60,13 @@ def _link(address: str) -> str:
 
 
 def valid_image(address: str) -> str:
-    """Return an absolute ``address`` of an image spelled validly (http, https, data:image), or ``""``."""
+    """Return an absolute ``address`` of an image spelled validly, or ``""``.
+
+    It is on the web, or stands for itself (``data:image``), or for a file beside a saved page.
+    """
     scheme = _scheme(address)
+    if address.startswith(SAVED):
+        return address
     if scheme == "data":
         return address if re.match(r"data:image/[a-z0-9.+-]+[;,]", address, re.IGNORECASE) else ""
     return _hierarchical(scheme, address[len(scheme) + 1 :]) if scheme in {"http", "https"} else ""

@@ -15,6 +15,7 @@ from feed2book.feed.opml import parse_opml, write_opml
 from feed2book.feed.paging import STRATEGIES, Strategy, strategies
 from feed2book.feed.posts import Posts
 from feed2book.feed.recognise import sight
+from feed2book.feed.saved import parse_saved
 from feed2book.models import Entry, Feed, Response, Shelf
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "looks_like_page",
     "parse_feed",
     "parse_opml",
+    "parse_saved",
     "sight",
     "strategies",
     "whole_entries",

@@ -8,17 +8,19 @@ import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from itertools import islice
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Self, TypeVar, overload
+from urllib.parse import unquote
 
-from feed2book.errors import Code, FetchError
+from feed2book.errors import BlockedError, Code, FetchError
 from feed2book.fetch import local
 from feed2book.fetch.failures import too_much
 from feed2book.fetch.guard import Trust, shown
 from feed2book.fetch.hosts import Hosts
 from feed2book.fetch.netrc import Netrc
 from feed2book.fetch.robots import MOST, Robots
-from feed2book.models import FetchOptions, Grant, Notice, Response
+from feed2book.models import SAVED, FetchOptions, Folder, Grant, Notice, Response
 
 if TYPE_CHECKING:
     import httpx2
@@ -68,6 +70,7 @@ class Fetcher:
         self._crawls: Crawls | None = None
         self._closed = False
         self._typed: set[str] = set()
+        self._folders: dict[str, tuple[Path, frozenset[str]]] = {}
         self._notices: list[Notice] = []
         self._netrc = Netrc(options.netrc)
         self._robots = Robots(options, self._rules, monotonic, sleep)
@@ -134,6 +137,26 @@ class Fetcher:
         host, port = client.admit(url, grant)
         self._typed.add(f"[{host}]:{port}")
         return self._feed(client, url, Trust([f"[{host}]"], any_port=True), url)
+
+    def folder(self, source: str, *, base: str = "") -> Folder | None:
+        """Open a folder of saved pages that the user named; None if the source is something else.
+
+        Args:
+            source: a path, or ``file://…``.
+            base: the web address that it stands for, or ``""``.
+
+        Raises:
+            UsageError: there is no page in it, or it may not be read.
+            FetchError: there is too much in it; also while its pages are read.
+        """
+        path = local.path_of(source)
+        if path is None or not path.is_dir():
+            return None
+        from feed2book.fetch.folder import open_folder
+
+        folder = open_folder(path, base, self._options.max_file_bytes)
+        self._folders[folder.prefix] = (path, folder.pictures)
+        return folder
 
     def page(self, url: str, *, trusted: Collection[str] = (), source: str = "") -> Response:
         """Fetch a feed or page that another page named; see :meth:`source` and, for trust, :meth:`images`.
@@ -226,7 +249,8 @@ class Fetcher:
         """Fetch pictures, several at once, each address once.
 
         Args:
-            wanted: for each picture its addresses, best first: http, https or ``data:``.
+            wanted: for each picture its addresses, best first: http, https, ``data:``, or in a
+                :meth:`folder`.
             take: makes of each answer what is to be kept, so that answers do not pile up; runs in the
                 threads that fetch.
             trusted: ``host:port`` (or ``host``, for the usual ports) of sources that the user named:
@@ -256,6 +280,8 @@ class Fetcher:
         self._check_room(url)
         if url[:5].lower() == "data:":
             response = local.read_data(url, limit)
+        elif url.startswith(SAVED):
+            response = local.read_picture(self._saved(url), limit)
         else:
             from feed2book.fetch.exchange import Wish
 
@@ -267,6 +293,13 @@ class Fetcher:
         with self._lock:
             self._bytes += len(response.body)
         return response
+
+    def _saved(self, url: str) -> Path:
+        prefix, slash, name = url.partition("/")
+        path, pictures = self._folders.get(prefix + slash, (Path(), frozenset()))
+        if unquote(name) not in pictures:
+            raise BlockedError("it is no picture in a folder that was named", where=shown(url))
+        return path / unquote(name)
 
     def pages(
         self,

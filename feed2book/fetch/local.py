@@ -41,7 +41,7 @@ def address_of(source: str) -> str:
     return f"{'http' if is_here(host[1]) else 'https'}://{text}"
 
 
-def _exists(source: str) -> bool:
+def _exists(source: str | Path) -> bool:
     try:
         return Path(source).exists()
     except (OSError, ValueError):  # no possible name, such as one of 5,000 characters
@@ -74,6 +74,29 @@ def _looks_remote(match: re.Match[str]) -> bool:
     )
 
 
+def path_of(source: str) -> Path | None:
+    """Return the path of a source that names something in the file system, else None."""
+    path = _path(source)
+    return path if _exists(path) else None
+
+
+def _path(source: str) -> Path:
+    return Path(unquote(urlsplit(source).path)) if source[:5].lower() == "file:" else Path(source)
+
+
+def read_picture(path: Path, limit: int) -> Response:
+    """Read a picture in a folder that the user named.
+
+    Raises:
+        FetchError: it is too large, or cannot be read.
+    """
+    try:
+        with path.open("rb") as stream:
+            return Response(path.name, 200, (), _read(stream, limit, path.name))
+    except OSError as error:
+        raise FetchError(f"the file cannot be read ({error.strerror})", where=path.name) from error
+
+
 def read_file(source: str, limit: int, base: str) -> Response:
     """Read a file that the user named (a path, or a ``file:`` address).
 
@@ -86,7 +109,7 @@ def read_file(source: str, limit: int, base: str) -> Response:
         UsageError: it is not there, is a directory, or may not be read.
         FetchError: it is too large, or the system failed to read it.
     """
-    path = Path(unquote(urlsplit(source).path)) if source[:5].lower() == "file:" else Path(source)
+    path = _path(source)
     try:
         if path.is_dir():
             raise UsageError("this is a directory", where=str(path), remedy="name a file in it")

@@ -25,7 +25,7 @@ from feed2book.models.edition import (
     SmtpServer,
     Source,
 )
-from feed2book.models.feed import Enclosure, Entry, Feed, Notice, Response
+from feed2book.models.feed import SAVED, Enclosure, Entry, Feed, Folder, Notice, Response
 from feed2book.models.issue import (
     COMMON,
     FACETS,
@@ -57,6 +57,7 @@ __all__ = [
     "MEMORY",
     "MOST_LOST",
     "PLACEHOLDERS",
+    "SAVED",
     "TOKEN_CLOSE",
     "TOKEN_OPEN",
     "Access",
@@ -82,6 +83,7 @@ __all__ = [
     "FetchOptions",
     "Filter",
     "Finding",
+    "Folder",
     "Formula",
     "Grant",
     "Image",

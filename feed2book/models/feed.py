@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from html import unescape
 from typing import Literal
+
+#: How the address of a picture begins that lies in a folder which the user named; see :class:`Folder`.
+SAVED = "saved:"
 
 _TAG = re.compile(r"<[^<>]*>")
 
@@ -34,6 +38,22 @@ class Response:
         """Return the first header of that name (any case), or ``""``."""
         wanted = name.lower()
         return next((value for key, value in self.headers if key == wanted), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder of saved pages, which ``url`` (``file:``) names.
+
+    ``pages`` are in the order of their names, each with its path in the folder as ``requested``; they can be
+    gone through once. ``pictures`` are the paths of all other files. Behind ``prefix``, with percent codes,
+    such a path is an address by which a picture can be asked for; it does not tell where the folder is.
+    """
+
+    name: str
+    url: str
+    pages: Iterable[Response]
+    pictures: frozenset[str]
+    prefix: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,13 +51,15 @@ def read_sources(run: Run, fetcher: Fetcher, *, whole: bool) -> tuple[tuple[Feed
 
 
 def _read(source: str, run: Run, fetcher: Fetcher, known: Shelf[Entry], *, whole: bool) -> Feed:
-    from feed2book.feed import find_feeds, looks_like_page, parse_feed, whole_entries
+    from feed2book.feed import find_feeds, looks_like_page, parse_feed, parse_saved, whole_entries
 
     def read(response: Response) -> Feed:
         feed = parse_feed(whole_entries(response) if whole else response, known)
         return with_archive(feed, response, source, run, fetcher, trusted)
 
     trusted = trusted_hosts(run.job)
+    if folder := fetcher.folder(source, base=run.job.base):
+        return parse_saved(folder)
     response = fetcher.source(
         source, base=run.job.base, stdin=BytesIO(run.stdin), grant=run.grants.get(source, Grant())
     )
