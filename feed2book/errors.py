@@ -99,9 +99,11 @@ class FetchError(Feed2BookError):
 
     Attributes:
         status: what the server answered (404, 503 …); 0 where that is not what went wrong.
+        patience: seconds that the server wants to be left alone (Retry-After), None where it does not say.
     """
 
     status = 0
+    patience: float | None = None
 
 
 class BlockedError(FetchError):

@@ -16,7 +16,7 @@ __all__ = ["app", "main"]
 
 _COMMANDS = (
     "epub", "pdf", "digest", "list", "check", "init", "config", "opml",
-    "run", "history", "resend", "schedule", "watch", "completion",
+    "run", "sources", "history", "resend", "schedule", "watch", "completion",
 )  # fmt: skip
 _INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     metavar="N",
     help="Wait until there are N new posts; else what the edition says.",
 )
+@option("--due", is_flag=True, help="Ask only the sources that are due; the others stand in the cache.")
+@option("--force", is_flag=True, help="Ask all sources, also those that are gone or asked us to wait.")
 @wait_option
 @json_option
 @verbose_option
@@ -56,6 +58,8 @@ def command(editions: tuple[str, ...], config_file: Path | None, **values: Any) 
     if values["dry_run"] and values["preview"]:
         message = "a dry run shows nothing in the browser"
         raise UsageError(message, where="--preview", remedy="give one of the two")
+    if values["due"] and values["force"]:
+        raise UsageError("--force asks all sources, due or not", where="--due", remedy="give one of the two")
     found = config.load(config_file, os.environ)
     reports = []
     for edition in config.editions(found, editions):
@@ -76,14 +80,16 @@ def _run(edition: Edition, data: Path, values: dict[str, Any], **options: Any) -
     import tempfile
     import webbrowser
 
+    from feed2book.models import Ask
     from feed2book.pipeline import draft_edition, run_edition
 
+    ask = Ask.DUE if values["due"] else Ask.ALL if values["force"] else Ask.USUAL
     edition = replace(edition, min_posts=values["min_posts"] or edition.min_posts)
     now, reveal = config.clock(os.environ), partial(config.reveal, environ=os.environ)
     if not (values["dry_run"] or values["preview"]):
-        return run_edition(edition, data, now, reveal=reveal, wait=values["wait"], **options)
+        return run_edition(edition, data, now, reveal=reveal, wait=values["wait"], ask=ask, **options)
     folder = Path(tempfile.mkdtemp(prefix="feed2book-preview-")) if values["preview"] else None
-    report = draft_edition(edition, data, now, reveal=reveal, folder=folder, **options)
+    report = draft_edition(edition, data, now, reveal=reveal, folder=folder, ask=ask, **options)
     for file in report.issue.files if report.issue else ():
         webbrowser.open(file.path.as_uri())
     return report

@@ -26,6 +26,7 @@ def command(editions: tuple[str, ...], config_file: Path | None, verbose: int) -
     """
     from feed2book.cli.run_command import reported, tell
     from feed2book.cli.watching import ended_by_terminate, keep_watch
+    from feed2book.models import Ask
     from feed2book.pipeline import run_edition
 
     found = config.load(config_file, os.environ)
@@ -47,6 +48,7 @@ def command(editions: tuple[str, ...], config_file: Path | None, verbose: int) -
                 config.clock(os.environ),
                 reveal=partial(config.reveal, environ=os.environ),
                 wait=True,
+                ask=Ask.DUE,
             ),
         )
         tell(report, verbose=verbose)

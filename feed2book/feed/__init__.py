@@ -12,6 +12,7 @@ from feed2book.errors import EmptyFeedError, FeedError
 from feed2book.feed.decode import decode
 from feed2book.feed.discover import find_feeds, looks_like_page
 from feed2book.feed.opml import parse_opml, write_opml
+from feed2book.feed.pace import suggested
 from feed2book.feed.paging import STRATEGIES, Strategy, strategies
 from feed2book.feed.posts import Posts
 from feed2book.feed.recognise import sight
@@ -74,7 +75,7 @@ def parse_feed(response: Response, known: Shelf[Entry] | None = None) -> Feed:
     if not feed.entries:
         remedy = "if the site shows posts, its feed may have another address now"
         raise EmptyFeedError("the feed holds no posts", where=response.url, remedy=remedy)
-    return feed
+    return feed if feed.pace.said else replace(feed, pace=suggested(response, feed.entries))
 
 
 def whole_entries(response: Response) -> Response:

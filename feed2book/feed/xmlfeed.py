@@ -16,6 +16,7 @@ from typing import Any, Literal, Self
 from feed2book.errors import Code, FeedError
 from feed2book.feed.identity import identify
 from feed2book.feed.media import hide_words, read_media
+from feed2book.feed.pace import stated
 from feed2book.feed.pieces import Pieces, cut
 from feed2book.feed.text import address, count, language, markup_of, moment, plain
 from feed2book.models import Enclosure, Entry, Feed, Notice, Shelf
@@ -150,6 +151,7 @@ def _feed(parsed: Any, frame: _Frame, entries: Iterable[Entry]) -> Feed:
         notices=notices,
         generator=_generator(said),
         links=tuple(_links(said, frame.url)),
+        pace=stated(said.get("ttl"), said.get("sy_updateperiod"), said.get("sy_updatefrequency")),
     )
 
 

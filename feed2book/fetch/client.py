@@ -118,7 +118,7 @@ class Client:
         """
         budget = Budget(self._monotonic, self._monotonic() + self._options.total_timeout)
         # A login counts only if the user typed it (see admit): a feed's content sends none.
-        url, moved = _parse(wish.url).copy_with(userinfo=b""), True
+        url, moved = _parse(wish.start or wish.url).copy_with(userinfo=b""), True
         seen: list[_Step] = []
         while True:
             identity = self._identities.at(url, wish.source)

@@ -32,7 +32,8 @@ _DRAINED = 100_000  # bytes of an error page that are read to keep the connectio
 class Wish:
     """What is asked for, and with how much patience.
 
-    ``limit`` is in bytes after decompression. ``retries`` counts tries after the first. ``stubborn``
+    ``start`` is where ``url`` is known to have moved for good: it is asked for in its place. ``limit`` is in
+    bytes after decompression. ``retries`` counts tries after the first. ``stubborn``
     tries again where a host hangs or refuses, too. ``refresh`` asks the server even while the cache
     is fresh; ``good_for`` takes what the cache has for so many seconds, even if it is stale. ``salvage``
     takes what came of a body that broke off. ``permit`` is told where a redirect leads, and may raise.
@@ -49,6 +50,7 @@ class Wish:
     salvage: bool = False
     permit: Callable[[str], None] = lambda _: None
     source: str = ""
+    start: str = ""
 
 
 @dataclass
@@ -185,6 +187,7 @@ class Exchange:
             return SetbackError(error)
         delay = self._retry_after(response.headers.get("retry-after", ""))
         if delay is not None:
+            error.patience = delay
             self._hosts.wait(place, delay)
         return SetbackError(error, again=True, delay=delay, blame=lambda: self._hosts.failed(place, error))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import threading
 import time
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 _GOOD_FOR = 3_600.0  # seconds that a page is not asked for again: by a run that goes on with one cut off, say
 
 _NOTHING = Grant()
+_THREADS = 3  # for each request that may run: those that wait for a host's patience send none
 
 T = TypeVar("T")
 
@@ -107,8 +109,32 @@ class Fetcher:
             found.append(Notice(Code.LOGIN_UNUSED, self._netrc.problem, str(self._options.netrc)))
         return tuple(found)
 
+    def each(
+        self, sources: Iterable[str], read: Callable[[str], T], progress: Callable[[int, int], None]
+    ) -> list[T | FetchError]:
+        """Read many sources at once, the hosts in turn, so that a slow one holds up none of the others.
+
+        Args:
+            sources: what the user named, each once.
+            read: reads one of them, by :meth:`source`; runs in several threads.
+            progress: see :meth:`images`.
+
+        Returns:
+            For each source what ``read`` returned, or the error that it raised.
+        """
+        wanted = [(source,) for source in sources]
+        threads = _THREADS * self._options.concurrency
+        return list(self._all(wanted, read, progress, threads).values())
+
     def source(
-        self, source: str, *, base: str = "", stdin: BinaryIO | None = None, grant: Grant = _NOTHING
+        self,
+        source: str,
+        *,
+        base: str = "",
+        stdin: BinaryIO | None = None,
+        grant: Grant = _NOTHING,
+        start: str = "",
+        kept: bool = False,
     ) -> Response:
         """Fetch what the user named: an address, a file, or ``-``.
 
@@ -122,6 +148,8 @@ class Fetcher:
             base: the address to report for a file or standard input; ``""``: the file's own.
             stdin: read for ``-``; None is the process's standard input.
             grant: what the source's own place (scheme, host and port) gets, here and later.
+            start: where the address is known to have moved for good; that is asked in its place.
+            kept: the answer in the cache will do, whatever its age; nobody is asked if there is one.
 
         Raises:
             UsageError: there is no such file, or it is none; the grant cannot be understood.
@@ -136,7 +164,7 @@ class Fetcher:
         client = self._connected()
         host, port = client.admit(url, grant)
         self._typed.add(f"[{host}]:{port}")
-        return self._feed(client, url, Trust([f"[{host}]"], any_port=True), url)
+        return self._feed(client, url, Trust([f"[{host}]"], any_port=True), url, start=start, kept=kept)
 
     def folder(self, source: str, *, base: str = "") -> Folder | None:
         """Open a folder of saved pages that the user named; None if the source is something else.
@@ -158,7 +186,9 @@ class Fetcher:
         self._folders[folder.prefix] = (path, folder.pictures)
         return folder
 
-    def page(self, url: str, *, trusted: Collection[str] = (), source: str = "") -> Response:
+    def page(
+        self, url: str, *, trusted: Collection[str] = (), source: str = "", kept: bool = False
+    ) -> Response:
         """Fetch a feed or page that another page named; see :meth:`source` and, for trust, :meth:`images`.
 
         Args:
@@ -166,12 +196,13 @@ class Fetcher:
             trusted: see :meth:`images`.
             source: the source that it belongs to, as :meth:`source` was given it. At that source's own place
                 it gets what the source gets, whatever neighbours there got.
+            kept: see :meth:`source`.
 
         Raises:
             FetchError: it could not be had; BlockedError: it is on a private address.
         """
         trust = Trust([*trusted, *self._typed])
-        return self._feed(self._connected(), url, trust, source and local.address_of(source))
+        return self._feed(self._connected(), url, trust, source and local.address_of(source), kept=kept)
 
     def crawl(self, way: str, feed: Response, source: str, *, trusted: Collection[str] = ()) -> Crawl:
         """Return the record of a source's older posts, as they were read one way; it fetches what is missing.
@@ -194,8 +225,11 @@ class Fetcher:
 
         return Crawl(self._crawls, f"{way} {feed.requested} {client.name(feed.requested, typed)}", get)
 
-    def _feed(self, client: Client, url: str, trust: Trust, source: str) -> Response:
-        answer = client.get(self._wish(url, trust, source))
+    def _feed(
+        self, client: Client, url: str, trust: Trust, source: str, *, start: str = "", kept: bool
+    ) -> Response:
+        good_for = math.inf if kept else 0.0
+        answer = client.get(replace(self._wish(url, trust, source), start=start, good_for=good_for))
         where = shown(url)
         if answer.moved:
             message = f"the feed has moved for good to {shown(answer.response.url)}"
@@ -203,7 +237,7 @@ class Fetcher:
         if answer.broken:
             message = f"only a part of the feed came: {answer.broken}"
             self._notices.append(Notice(Code.FEED_MALFORMED, message, where))
-        return replace(answer.response, partial=bool(answer.broken))
+        return replace(answer.response, moved=answer.moved, partial=bool(answer.broken))
 
     def _wish(self, url: str, trust: Trust, source: str) -> Wish:
         from feed2book.fetch.exchange import Wish
@@ -358,12 +392,17 @@ class Fetcher:
         wanted: Iterable[tuple[str, ...]],
         fetch: Callable[[str], T],
         progress: Callable[[int, int], None] | None,
+        threads: int = 0,
     ) -> dict[tuple[str, ...], T | FetchError]:
         from feed2book.fetch.many import fetch_all
 
         options = self._options
         return fetch_all(
-            wanted, fetch, concurrency=options.concurrency, per_host=options.per_host, progress=progress
+            wanted,
+            fetch,
+            concurrency=threads or options.concurrency,
+            per_host=options.per_host,
+            progress=progress,
         )
 
     def _check_room(self, url: str) -> None:

@@ -1,5 +1,7 @@
 """What a run has learnt about hosts: how busy they are, which ask for patience, which do not answer.
 
+Who waits for a host, for its turn or because the host asks for patience, holds up nobody else.
+
 A host that cannot be connected to is given up at once, one that hangs after two time-outs, one that
 fails after three failures in a row: five hundred pictures on it then cost what one costs. If three hosts
 are silent, or twelve unknown, and none has answered, the network is taken to be down.
@@ -71,16 +73,24 @@ class Hosts:
         with self._lock:
             slots = self._slots[place[0]]
         started = self._monotonic()
-        with slots, self._all:
+        with slots:
             waited = self._monotonic() - started
-            self._check(place, url)
-            pause = self._hosts[place].wait_until - self._monotonic()
-            if pause > 0:
-                if pause >= left() + waited:
-                    message, remedy = "the server asks us to slow down", "try again later"
-                    raise FetchError(message, where=shown(url), remedy=remedy)
-                self._sleep(pause)
-            yield waited
+            self._be_patient(place, url, left() + waited)
+            started = self._monotonic()
+            with self._all:
+                self._check(place, url)
+                yield waited + self._monotonic() - started
+
+    def _be_patient(self, place: tuple[str, int], url: str, most: float) -> None:
+        """Wait as long as a host asks for, unless that is ``most`` seconds or more."""
+        pause = self._hosts[place].wait_until - self._monotonic()
+        if pause >= most > 0:
+            message, remedy = "the server asks us to slow down", "try again later"
+            error = FetchError(message, where=shown(url), remedy=remedy)
+            error.patience = pause
+            raise error
+        if pause > 0:
+            self._sleep(pause)
 
     def _check(self, place: tuple[str, int], url: str) -> None:
         with self._lock:

@@ -1,4 +1,4 @@
-"""Many pictures or pages at once: each address once, hosts in turn, alternatives where the best one fails."""
+"""Many feeds, pictures or pages at once: each once, hosts in turn, alternatives where the best one fails."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import queue
 import threading
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 from urllib.parse import urlsplit
 
@@ -38,7 +39,7 @@ def fetch_all(
     """
     board: _Board[T] = _Board(dict.fromkeys(wanted), per_host)
     tasks: queue.SimpleQueue[str | None] = queue.SimpleQueue()
-    done: queue.SimpleQueue[tuple[str, T | Exception]] = queue.SimpleQueue()
+    done: queue.SimpleQueue[tuple[str, T | FetchError | _Crash]] = queue.SimpleQueue()
     # Daemons: after Ctrl-C nobody waits for a server that may never answer.
     workers = [
         threading.Thread(target=_work, args=(fetch, tasks, done), name=f"fetch {number}", daemon=True)
@@ -59,7 +60,7 @@ def fetch_all(
 def _run(
     board: _Board[T],
     tasks: queue.SimpleQueue[str | None],
-    done: queue.SimpleQueue[tuple[str, T | Exception]],
+    done: queue.SimpleQueue[tuple[str, T | FetchError | _Crash]],
     workers: int,
     progress: Progress | None,
 ) -> None:
@@ -75,21 +76,30 @@ def _run(
             return
         url, outcome = done.get()
         running -= 1
-        if isinstance(outcome, Exception) and not isinstance(outcome, FetchError):
-            raise outcome
+        if isinstance(outcome, _Crash):
+            raise outcome.error
         board.arrived(url, outcome)
 
 
 def _work(
     fetch: Callable[[str], T],
     tasks: queue.SimpleQueue[str | None],
-    done: queue.SimpleQueue[tuple[str, T | Exception]],
+    done: queue.SimpleQueue[tuple[str, T | FetchError | _Crash]],
 ) -> None:
     while (url := tasks.get()) is not None:
         try:
             done.put((url, fetch(url)))
-        except Exception as error:  # noqa: BLE001 (raised again in the caller's thread)
+        except FetchError as error:
             done.put((url, error))
+        except Exception as error:  # noqa: BLE001 (raised again in the caller's thread)
+            done.put((url, _Crash(error)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Crash:
+    """What was raised in a thread, and is no failure to fetch."""
+
+    error: Exception
 
 
 class _Board(Generic[T]):
@@ -157,10 +167,10 @@ class _Board(Generic[T]):
 
 
 def _host(url: str) -> str:
-    """The host to take turns by; a data: address is its own."""
+    """The host to take turns by, of what a user typed too (``example.org/feed``); data: is one of its own."""
     if url[:5].lower() == "data:":
         return "data:"
     try:
-        return (urlsplit(url).hostname or "").rstrip(".")
+        return (urlsplit(url if "//" in url else f"//{url}").hostname or "").rstrip(".")
     except ValueError:
         return ""

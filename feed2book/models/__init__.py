@@ -48,12 +48,15 @@ from feed2book.models.mail_addresses import (
     same_mailbox,
 )
 from feed2book.models.options import BookOptions, Device, FetchOptions, Job, Reach, RenderOptions
+from feed2book.models.polling import DAY, HOUR, Ask, Condition, Pace, Poll
 from feed2book.models.tokens import TOKEN_CLOSE, TOKEN_OPEN, substitute, token, token_values
 
 __all__ = [
     "ALLOWED_REASONS",
     "COMMON",
+    "DAY",
     "FACETS",
+    "HOUR",
     "MEMORY",
     "MOST_LOST",
     "PLACEHOLDERS",
@@ -63,11 +66,13 @@ __all__ = [
     "Access",
     "Article",
     "Artifact",
+    "Ask",
     "Asset",
     "Blob",
     "Book",
     "BookOptions",
     "Chapter",
+    "Condition",
     "Config",
     "Counts",
     "Delivery",
@@ -99,7 +104,9 @@ __all__ = [
     "Node",
     "Notice",
     "Outcome",
+    "Pace",
     "Part",
+    "Poll",
     "Reach",
     "Recipient",
     "Recipients",

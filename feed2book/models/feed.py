@@ -10,6 +10,8 @@ from datetime import datetime
 from html import unescape
 from typing import Literal
 
+from feed2book.models.polling import Pace
+
 #: How the address of a picture begins that lies in a folder which the user named; see :class:`Folder`.
 SAVED = "saved:"
 
@@ -22,7 +24,8 @@ class Response:
 
     ``url`` is the final address, ``requested`` the one asked for; ``headers`` have lower-case names;
     ``body`` is decompressed; ``unchanged`` says that it came from the cache (304, or still fresh), ``fresh``
-    that nobody was asked; ``partial`` that it broke off.
+    that nobody was asked; ``moved`` that all redirects on the way were for good, and there were some;
+    ``partial`` that it broke off.
     """
 
     url: str
@@ -32,6 +35,7 @@ class Response:
     requested: str = ""
     unchanged: bool = False
     partial: bool = False
+    moved: bool = False
     fresh: bool = False
 
     def header(self, name: str) -> str:
@@ -145,7 +149,7 @@ class Feed:
 
     ``url`` is where it was fetched from, ``home`` the site that it belongs to, ``source`` what the user
     called it. ``generator`` is the program that wrote it, as it says itself; ``links`` are other parts of it
-    by their relation (RFC 8288: ``next``, ``prev-archive`` …).
+    by their relation (RFC 8288: ``next``, ``prev-archive`` …). ``pace`` says how often it is worth asking for.
     """
 
     url: str
@@ -161,6 +165,7 @@ class Feed:
     source: str = ""
     generator: str = ""
     links: tuple[tuple[str, str], ...] = ()
+    pace: Pace = Pace()
 
     def link(self, relation: str) -> str:
         """Return the first address of that relation, or ``""``."""

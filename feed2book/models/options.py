@@ -35,7 +35,7 @@ class FetchOptions:
     max_image_bytes: int = 15_000_000
     max_redirects: int = 10
     retries: int = 2
-    concurrency: int = 5
+    concurrency: int = 24
     per_host: int = 2
     max_images: int = 2_000
     max_pages: int = 10_000

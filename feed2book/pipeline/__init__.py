@@ -14,6 +14,7 @@ from feed2book.pipeline.editions import (
 from feed2book.pipeline.gathering import Gathered, outline
 from feed2book.pipeline.granting import grants
 from feed2book.pipeline.lists import make_opml, read_opml
+from feed2book.pipeline.polling import Standing, standings
 from feed2book.pipeline.recipes import (
     check_file,
     epubcheck_absent,
@@ -34,6 +35,7 @@ __all__ = [
     "Past",
     "Progress",
     "RunOptions",
+    "Standing",
     "check_file",
     "draft_edition",
     "epubcheck_absent",
@@ -51,5 +53,6 @@ __all__ = [
     "resend",
     "run_edition",
     "save",
+    "standings",
     "update_epub",
 ]

@@ -17,10 +17,11 @@ from feed2book.errors import (
     Feed2BookError,
     UsageError,
 )
-from feed2book.models import Dispatch, Edition, Failure, Issue, Notice, Status
+from feed2book.models import Ask, Dispatch, Edition, Failure, Issue, Notice, Status
 from feed2book.pipeline.dispatching import Courier, chosen_ways, ways
 from feed2book.pipeline.granting import Reveal
 from feed2book.pipeline.issuing import Pressed, outline_issue, press
+from feed2book.pipeline.polling import polling_of, remember
 from feed2book.pipeline.run import RunOptions
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def run_edition(
     *,
     reveal: Reveal,
     wait: bool = False,
+    ask: Ask = Ask.USUAL,
     **options: Unpack[RunOptions],
 ) -> EditionReport:
     """Run an edition once.
@@ -78,6 +80,7 @@ def run_edition(
         now: the time of the issue, UTC.
         reveal: returns a secret.
         wait: until another run is done; else that is an error.
+        ask: which sources are asked; the others are taken as the cache has them.
         **options: as for :func:`make_epub`.
 
     Raises:
@@ -90,6 +93,8 @@ def run_edition(
         for issue in state.issues(edition.name, undelivered=True):
             courier.deliver(issue, now)
         state.begin(edition.name, (source.address for source in edition.sources), now - edition.period)
+        polling = polling_of(edition, state, now, ask)
+        options["polling"] = polling
         pressed, error = Pressed(), None
         try:
             number = state.next_number(edition.name)
@@ -104,6 +109,7 @@ def run_edition(
             pressed, error = replace(pressed, issue=None), problem
         if pressed.issue:
             courier.deliver(pressed.issue, now)
+        remember(edition, state, polling.learnt, pressed.news)
         _clear(edition, state)
         return _report(edition, pressed, courier, error)
 
@@ -115,6 +121,7 @@ def draft_edition(
     *,
     reveal: Reveal,
     folder: Path | None = None,
+    ask: Ask = Ask.USUAL,
     **options: Unpack[RunOptions],
 ) -> EditionReport:
     """Do what a run would do, but deliver nothing and remember nothing.
@@ -125,6 +132,7 @@ def draft_edition(
         now: the time of the issue, UTC.
         reveal: returns a secret.
         folder: where to put the files, and the digest as a page; None renders nothing.
+        ask: see :func:`run_edition`.
         **options: as for :func:`make_epub`.
 
     Returns:
@@ -136,6 +144,7 @@ def draft_edition(
     from feed2book.state import State
 
     with State(data, writable=False) as state:
+        options["polling"] = polling_of(edition, state, now, ask)
         if folder:
             shown = tuple("page" if output == "email" else output for output in edition.outputs)
             pressed = press(replace(edition, outputs=shown), state, now, folder, reveal, **options)

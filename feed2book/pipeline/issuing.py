@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import starmap
 from pathlib import Path
@@ -22,6 +22,7 @@ from feed2book.models import (
     IssuePost,
     Job,
     Mark,
+    News,
     Notice,
 )
 from feed2book.pipeline.binding import book_of
@@ -40,12 +41,14 @@ class Pressed:
     """What became of an edition's sources.
 
     ``issue`` is None where too little was new: ``waiting`` counts the posts that then stay for a later run.
-    ``marks`` are what to remember, ``read`` the addresses of the sources that could be read.
+    ``marks`` are what to remember, ``read`` the addresses of the sources that could be read, ``news`` how
+    many posts of each are new.
     """
 
     issue: Issue | None = None
     marks: tuple[Mark, ...] = ()
     read: tuple[str, ...] = ()
+    news: Mapping[str, int] = field(default_factory=dict)
     waiting: int = 0
     notices: tuple[Notice, ...] = ()
     failures: tuple[Failure, ...] = ()
@@ -76,12 +79,15 @@ def press(
         made = book_of(run, now, choose=chooser)
         said = list(made.notices)
         if made.book is None:
-            return Pressed(None, chooser.marks, chooser.read, chooser.waiting, made.notices, made.failures)
+            waiting = chooser.waiting
+            return Pressed(
+                None, chooser.marks, chooser.read, chooser.news, waiting, made.notices, made.failures
+            )
         book = chooser.marked(made.book)
         files = store(edition, book, run, place, said)
     issue = replace(chooser.issue(part.articles for part in book.parts), files=files)
     issue = replace(issue, title=book.title, identifier=book.identifier, language=book.language)
-    return Pressed(issue, chooser.marks, chooser.read, 0, tuple(said), made.failures)
+    return Pressed(issue, chooser.marks, chooser.read, chooser.news, 0, tuple(said), made.failures)
 
 
 def outline_issue(
@@ -104,6 +110,7 @@ class Chooser:
 
     Attributes:
         read: the addresses of the sources that were read.
+        news: how many of their posts are new.
         waiting: how many posts are new, where they are too few for an issue.
     """
 
@@ -117,6 +124,7 @@ class Chooser:
         self._choice = Choice()
         self._seen: tuple[Mark, ...] = ()
         self.read: tuple[str, ...] = ()
+        self.news: Mapping[str, int] = {}
         self.waiting = 0
 
     @property
@@ -155,6 +163,10 @@ class Chooser:
         windows = self._windows(self.read)
         sighted = sight(feeds, lambda marks: self._state.known(name, marks))
         self._choice = choose(self._edition, feeds, sighted, windows)
+        self.news = {
+            source: sum(sighting.news == News.NEW for sighting in sightings)
+            for source, sightings in zip(self.read, sighted, strict=True)
+        }
         self._seen = tuple(sighting.mark for sightings in sighted for sighting in sightings)
         count = len(self._choice.posts)
         if 0 < count < self._edition.min_posts:

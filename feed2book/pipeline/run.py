@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TypedDict, Unpack
 
 from feed2book.models import Grant, Job
+from feed2book.pipeline.polling import Polling
 from feed2book.spool import DiskSpool
 from feed2book.store import Store
 from feed2book.workers import Workers
@@ -25,13 +26,15 @@ class RunOptions(TypedDict, total=False):
 
     ``stdin`` is what a source ``-`` stands for; ``progress`` is told how far each stage is; ``executor`` does
     the work on single posts in the place of ``job.jobs`` processes, and changes nothing of the result.
-    ``grants`` has what sources get that ask for something before they answer, by their address.
+    ``grants`` has what sources get that ask for something before they answer, by their address; ``polling``
+    what earlier runs learnt of them.
     """
 
     stdin: bytes
     progress: Progress
     executor: Executor | None
     grants: Mapping[str, Grant]
+    polling: Polling
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ class Run:
     store: Store
     spool: DiskSpool
     grants: Mapping[str, Grant]
+    polling: Polling
 
 
 @contextmanager
@@ -65,6 +69,7 @@ def started(job: Job, *preload: str, **options: Unpack[RunOptions]) -> Iterator[
             store,
             DiskSpool(place),
             options.get("grants", {}),
+            options.get("polling") or Polling(),
         )
 
 

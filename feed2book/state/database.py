@@ -63,6 +63,16 @@ _MIGRATIONS = (
     CREATE INDEX marks_title ON marks (edition, title);
     CREATE INDEX marks_text ON marks (edition, text);
     """,
+    """
+    CREATE TABLE polls (
+        address TEXT NOT NULL, access TEXT NOT NULL, -- of all editions that ask alike
+        asked INTEGER NOT NULL, -- as all times: seconds since 1970
+        status INTEGER NOT NULL, error TEXT NOT NULL, failures INTEGER NOT NULL, since INTEGER,
+        moved TEXT NOT NULL, etag TEXT NOT NULL, modified TEXT NOT NULL,
+        every INTEGER NOT NULL, -- seconds
+        said TEXT NOT NULL, patience INTEGER, posts INTEGER NOT NULL, new INTEGER NOT NULL,
+        PRIMARY KEY (address, access)) WITHOUT ROWID;
+    """,
 )
 """What brings a database from version N to N + 1 (``PRAGMA user_version``). Only added to, never changed."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from operator import attrgetter
 from pathlib import Path
@@ -20,10 +20,12 @@ from feed2book.models import (
     IssuePost,
     Mark,
     Outcome,
+    Poll,
     Recipient,
     Status,
 )
 from feed2book.state.database import FILE, connected, transaction, troubles
+from feed2book.state.polls import Key, find_polls, keep_polls
 
 _AT_ONCE = 500  # dispatches, or values of marks, in one question
 _OPEN = (Status.WAITING, Status.SENDING)
@@ -77,6 +79,16 @@ class State:
             self._database.executemany(
                 "INSERT OR IGNORE INTO sources (edition, address, since) VALUES (?, ?, ?)", rows
             )
+
+    def polls(self, keys: Iterable[Key]) -> dict[Key, Poll]:
+        """Return what is known of those sources that were asked before, by address and access."""
+        with troubles(self._file):
+            return find_polls(self._database, keys)
+
+    def polled(self, polls: Mapping[Key, Poll]) -> None:
+        """Remember what was learnt of sources."""
+        with troubles(self._file), transaction(self._database):
+            keep_polls(self._database, polls)
 
     def known(self, edition: str, marks: Iterable[Mark]) -> tuple[Mark, ...]:
         """Return what is remembered of posts that share something with one of these.

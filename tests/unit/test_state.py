@@ -185,8 +185,8 @@ def test_an_older_record_is_brought_up_to_date_and_kept_beside_it(
         State(tmp_path, writable=False)
     with State(tmp_path) as state:
         assert state.windows("weekly") == {"tides": (NOW, False)}
-    with sqlite3.connect(tmp_path / f"{FILE}.before-2") as copy:
-        assert copy.execute("PRAGMA user_version").fetchone() == (1,)
+    with sqlite3.connect(tmp_path / f"{FILE}.before-3") as copy:
+        assert copy.execute("PRAGMA user_version").fetchone() == (2,)
         assert copy.execute("SELECT address FROM sources").fetchall() == [("tides",)]
     copy.close()
 
