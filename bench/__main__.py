@@ -55,11 +55,16 @@ class Run:
     cpu: float
 
 
-def timed(words: Sequence[object], log: Path) -> Run:
+def timed(words: Sequence[object], log: Path, expected: int = 0) -> Run:
     """Run a program, and wait for all processes that it starts.
 
+    Args:
+        words: the program, and what it is told.
+        log: a file for what it says.
+        expected: its exit code.
+
     Raises:
-        SystemExit: it failed; the message is what it said.
+        SystemExit: it ended otherwise; the message is what it said.
     """
     _adopt()
     with log.open("w") as said:
@@ -70,7 +75,7 @@ def timed(words: Sequence[object], log: Path) -> Run:
         _, status, usage = os.wait4(process.pid, 0)  # this child's own peak, not that of all before it
         seconds = perf_counter() - started
     process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
+    if process.returncode != expected:
         raise SystemExit(
             f"{' '.join(map(str, words))[:200]}: exit {process.returncode}\n{log.read_text()[-2000:]}"
         )
