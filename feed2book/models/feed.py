@@ -149,7 +149,7 @@ class Feed:
 
     ``url`` is where it was fetched from, ``home`` the site that it belongs to, ``source`` what the user
     called it. ``generator`` is the program that wrote it, as it says itself; ``links`` are other parts of it
-    by their relation (RFC 8288: ``next``, ``prev-archive`` …). ``pace`` says how often it is worth asking for.
+    by their relation (RFC 8288: ``next``, ``prev-archive`` …). ``pace`` says how often to ask for it.
     """
 
     url: str
