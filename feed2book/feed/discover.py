@@ -11,8 +11,9 @@ from feed2book.feed.decode import decode
 from feed2book.models import Response
 
 _TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml")
+# Atomic: else n comments could be read in 2^n ways, and WordPress's export begins with twenty.
 _PAGE = re.compile(
-    r"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL
+    r"^\s*(?:<\?xml[^>]*>\s*)?(?>(?:<!--.*?-->\s*)*)<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL
 )
 _START = 10_000  # bytes in which a page says that it is one
 _HEAD_LENGTH = 300_000  # characters: pages put their links early, and the rest is not ours to read

@@ -380,6 +380,7 @@ class TestPage:
         assert looks_like_page(self._page(self.PAGE))
         assert looks_like_page(self._page("<?xml version='1.0'?><!-- hm --><HTML><body>"))
         assert not looks_like_page(self._page(_rss("<item><title>&lt;html&gt;</title></item>")))
+        assert not looks_like_page(self._page("<!-- hm -->\n" * 100 + _rss("")))  # in this lifetime
 
 
 MEDIA = """<rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/"
