@@ -12,7 +12,7 @@ from feed2book.errors import BlockedError, FetchError
 from feed2book.fetch.cache import Cache
 from feed2book.fetch.exchange import REDIRECTS, Budget, Exchange, SetbackError, Wish
 from feed2book.fetch.failures import of_exception
-from feed2book.fetch.guard import PORTS, plain_host, shown
+from feed2book.fetch.guard import PORTS, is_host, shown
 from feed2book.fetch.hosts import Hosts
 from feed2book.fetch.identities import Identities, Identity, Place, place_of
 from feed2book.fetch.netrc import Netrc
@@ -200,6 +200,6 @@ def _parse(url: str) -> httpx2.URL:
         raise BlockedError(
             f"only http and https are fetched, not {parsed.scheme[:20] or 'this'}", where=shown(url)
         )
-    if not plain_host(parsed.host) or not 0 < (parsed.port or PORTS[parsed.scheme]) < 65536:
+    if not is_host(parsed.raw_host.decode("ascii")) or not 0 < (parsed.port or PORTS[parsed.scheme]) < 65536:
         raise FetchError("this is not a valid address", where=shown(url), remedy="check the address")
     return parsed

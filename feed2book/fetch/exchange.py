@@ -14,7 +14,7 @@ from feed2book import __version__
 from feed2book.errors import FetchError
 from feed2book.fetch.cache import Cache
 from feed2book.fetch.failures import causes, doubt, of_exception, of_status, too_large
-from feed2book.fetch.guard import Trust, shown
+from feed2book.fetch.guard import Trust, check_port, shown
 from feed2book.fetch.hosts import Hosts
 from feed2book.fetch.identities import Identity, place_of
 from feed2book.fetch.sockets import remaining
@@ -162,6 +162,10 @@ class Exchange:
             return _finished(response, url, parts, wish)
 
     def _request(self, url: httpx2.URL, identity: Identity, wish: Wish, budget: Budget) -> httpx2.Request:
+        host, port = place_of(url)
+        trusted = self._options.allow_private or wish.trust.covers(host, port)
+        if not trusted:
+            check_port(port, self._options.ports, shown(str(url)))
         left = max(0.0, budget.left())
         read = min(self._options.read_timeout, left)
         connect = min(self._hosts.connect_timeout(), left)
@@ -170,7 +174,7 @@ class Exchange:
             url,
             headers={**_HEADERS, "cache-control": "no-cache"} if wish.refresh else _HEADERS,
             extensions={
-                "trusted": self._options.allow_private or wish.trust.covers(*place_of(url)),
+                "trusted": trusted,
                 "identity": identity,
                 "proxy": identity.grant.proxy,
                 "good_for": wish.good_for,

@@ -12,7 +12,7 @@ from feed2book.fetch.guard import shown
 
 _NETWORK = "check the network connection"
 _LATER = "try again later"
-_LOGIN = "give a login: https://user:password@host/…, or see the manual's ways of access"
+_LOGIN = "give a login: https://user:password@host/… (or --header, --cookies, ~/.netrc)"
 
 _STATUS = {
     401: ("the server asks for a login", _LOGIN),

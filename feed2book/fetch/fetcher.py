@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _GOOD_FOR = 3_600.0  # seconds that a page is not asked for again: by a run that goes on with one cut off, say
 
+_UNAUTHORIZED = 401
 _NOTHING = Grant()
 _THREADS = 3  # for each request that may run: those that wait for a host's patience send none
 
@@ -164,7 +165,13 @@ class Fetcher:
         client = self._connected()
         host, port = client.admit(url, grant)
         self._typed.add(f"[{host}]:{port}")
-        return self._feed(client, url, Trust([f"[{host}]"], any_port=True), url, start=start, kept=kept)
+        trust = Trust([f"[{host}]"], any_port=True)
+        try:
+            return self._feed(client, url, trust, url, start=start, kept=kept)
+        except FetchError as error:
+            if error.status == _UNAUTHORIZED and self._netrc.problem:
+                error.remedy = f"{self._options.netrc}: {self._netrc.problem}"
+            raise
 
     def folder(self, source: str, *, base: str = "") -> Folder | None:
         """Open a folder of saved pages that the user named; None if the source is something else.

@@ -11,7 +11,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import socket
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from urllib.parse import quote
 
 from feed2book.errors import BlockedError
@@ -68,6 +68,11 @@ def plain_host(host: str) -> str:
     return host.strip("[]").rstrip(".").lower()
 
 
+def is_host(host: str) -> bool:
+    """Whether it can be a host at all: an address, or a name without signs that others might decode."""
+    return bool(literal(host) or re.fullmatch(r"[a-z0-9_-][a-z0-9_.-]*", plain_host(host)))
+
+
 def is_here(host: str) -> bool:
     """Whether a host is this machine by its usual names."""
     name = plain_host(host)
@@ -122,6 +127,16 @@ def check_address(address: str, where: str) -> None:
     if not is_public(address):
         message = f"a feed may not reach the private address {address}"
         raise BlockedError(message, where=where, remedy=_REMEDY)
+
+
+def check_port(port: int, ports: Collection[int], where: str) -> None:
+    """Refuse a port where no web server is to be expected: others speak mail, databases, caches.
+
+    Raises:
+        BlockedError: it is none of ``ports``.
+    """
+    if port not in ports:
+        raise BlockedError(f"a feed may not reach port {port}", where=where, remedy=_REMEDY)
 
 
 class Trust:

@@ -15,7 +15,8 @@ class FetchOptions:
     ``cache_dir`` None keeps no cache. ``offline`` answers from the cache alone. ``allow_private``
     lets addresses that come from a feed's content reach private and loopback hosts; ``ignore_robots``
     fetches pages whatever robots.txt says. ``netrc`` is a file of logins. ``proxy`` is the address of one
-    for all requests; ``""`` is what the environment says. ``max_file_bytes`` is for files that the user
+    for all requests; ``""`` is what the environment says. ``ports`` are those that addresses in a feed's
+    content may have. ``max_file_bytes`` is for files that the user
     named: an export of a whole blog is larger than any feed. ``max_images``, ``max_pages`` and
     ``max_total_bytes`` (of both) count for a whole run.
     """
@@ -26,6 +27,7 @@ class FetchOptions:
     ignore_robots: bool = False
     netrc: Path | None = None
     proxy: str = field(default="", repr=False)
+    ports: tuple[int, ...] = (80, 443, 8000, 8080, 8443)
     connect_timeout: float = 10.0
     read_timeout: float = 20.0
     total_timeout: float = 60.0
