@@ -10,6 +10,15 @@ from dataclasses import replace
 from feed2book.errors import Code
 from feed2book.models import Entry, Notice
 
+MOST_ENTRIES = 20_000
+"""Of one feed. To read so many takes seconds; all that fit into the largest feed would take minutes."""
+
+
+def too_many(url: str) -> Notice:
+    """Return the notice that the rest of a feed was not read."""
+    message = f"it has more than {MOST_ENTRIES:,} posts; the rest was not read"
+    return Notice(Code.FEED_MALFORMED, message, url)
+
 
 def identify(entries: Iterable[Entry]) -> tuple[tuple[Entry, ...], tuple[Notice, ...]]:
     """Give each entry its id and drop the copies of a post that the feed holds twice.

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from feed2book.errors import FeedError
-from feed2book.feed.identity import identify
+from feed2book.feed.identity import MOST_ENTRIES, identify, too_many
 from feed2book.feed.text import address, iso_moment, language, markup_of, plain
 from feed2book.models import Enclosure, Entry, Feed
 
@@ -25,8 +25,12 @@ def parse_json_feed(text: str, url: str) -> Feed:
         raise FeedError("this is JSON, but not a JSON Feed", where=url)
     home = address(data.get("home_page_url"), url)
     entries, notices = identify(
-        _entry(item, home or url, url, _authors(data)) for item in data["items"] if isinstance(item, dict)
+        _entry(item, home or url, url, _authors(data))
+        for item in data["items"][:MOST_ENTRIES]
+        if isinstance(item, dict)
     )
+    if len(data["items"]) > MOST_ENTRIES:
+        notices = (too_many(url), *notices)
     return Feed(
         url=url,
         title=plain(data.get("title")),

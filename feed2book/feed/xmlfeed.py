@@ -11,10 +11,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from html.entities import name2codepoint
+from itertools import islice
 from typing import Any, Literal, Self
 
 from feed2book.errors import Code, FeedError
-from feed2book.feed.identity import identify
+from feed2book.feed.identity import MOST_ENTRIES, identify, too_many
 from feed2book.feed.media import hide_words, read_media
 from feed2book.feed.pace import stated
 from feed2book.feed.pieces import Pieces, cut
@@ -31,6 +32,7 @@ _DECLARATION = re.compile(r"<\?xml\s[^>]*\?>\s*")
 _TAG = re.compile(r"<(/?)([A-Za-z][\w.:-]*)[^<>]*?(/?)>")
 # An end that never comes is the end of the text: looking for it from each start would be quadratic.
 _OPAQUE = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)", re.DOTALL)
+_ENTRY = re.compile(r"<(?:[A-Za-z]+:)?(?:item|entry)(?=[\s/>])")
 _BARE_AMPERSAND = re.compile(r"&(?!#\d{1,7};|#[xX][0-9A-Fa-f]{1,6};|[A-Za-z]\w{0,30};)")
 _PARTS = {"next", "prev-archive"}
 _DEEPEST = 100  # levels that are closed at the end of a feed that broke off
@@ -51,6 +53,10 @@ def parse_xml_feed(text: str, url: str, known: Shelf[Entry] | None = None) -> Fe
     Raises:
         FeedError: nothing in it is known as a feed.
     """
+    most = next(islice(_ENTRY.finditer(text), MOST_ENTRIES, None), None)
+    if most:
+        feed = parse_xml_feed(text[: most.start()], url, known)
+        return replace(feed, notices=(too_many(url), *feed.notices))
     pieces = cut(_from_root(text))
     return (_read_pieces(pieces, url, known) if pieces else None) or _read_whole(_repair(text), url)
 

@@ -8,20 +8,17 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Self, TypeVar, overload
-from urllib.parse import unquote
 
-from feed2book.errors import BlockedError, Code, FetchError
+from feed2book.errors import Code, FetchError
 from feed2book.fetch import local
-from feed2book.fetch.failures import too_much
+from feed2book.fetch.bulk import Bulk
 from feed2book.fetch.guard import Trust, shown
 from feed2book.fetch.hosts import Hosts
 from feed2book.fetch.netrc import Netrc
-from feed2book.fetch.robots import MOST, Robots
-from feed2book.models import SAVED, FetchOptions, Folder, Grant, Notice, Response
+from feed2book.models import FetchOptions, Folder, Grant, Notice, Response
 
 if TYPE_CHECKING:
     import httpx2
@@ -29,8 +26,6 @@ if TYPE_CHECKING:
     from feed2book.fetch.client import Client
     from feed2book.fetch.crawls import Crawl, Crawls
     from feed2book.fetch.exchange import Wish
-
-_GOOD_FOR = 3_600.0  # seconds that a page is not asked for again: by a run that goes on with one cut off, say
 
 _UNAUTHORIZED = 401
 _NOTHING = Grant()
@@ -76,10 +71,7 @@ class Fetcher:
         self._folders: dict[str, tuple[Path, frozenset[str]]] = {}
         self._notices: list[Notice] = []
         self._netrc = Netrc(options.netrc)
-        self._robots = Robots(options, self._rules, monotonic, sleep)
-        self._images = 0
-        self._pages = 0
-        self._bytes = 0
+        self._bulk = Bulk(options, self._connected, self._folders, monotonic, sleep)
 
     def __enter__(self) -> Self:
         return self
@@ -123,9 +115,14 @@ class Fetcher:
         Returns:
             For each source what ``read`` returned, or the error that it raised.
         """
+        from feed2book.fetch.many import fetch_all
+
         wanted = [(source,) for source in sources]
         threads = _THREADS * self._options.concurrency
-        return list(self._all(wanted, read, progress, threads).values())
+        found = fetch_all(
+            wanted, read, concurrency=threads, per_host=self._options.per_host, progress=progress
+        )
+        return list(found.values())
 
     def source(
         self,
@@ -301,46 +298,8 @@ class Fetcher:
         Returns:
             For each picture what came (what ``take`` made of it), or why its best address failed.
         """
-        distinct = list(dict.fromkeys(wanted))
-        room = max(0, self._options.max_images - self._images)
-        taken = list(islice(distinct, room))
-        self._images += len(taken)
         trust = Trust([*trusted, *self._typed])
-        found = self._all(
-            taken,
-            (lambda url: take(self._image(url, trust))) if take else lambda url: self._image(url, trust),
-            progress,
-        )
-        for addresses in distinct[room:]:
-            message = f"more than {self._options.max_images} pictures are wanted"
-            found[addresses] = FetchError(message, where=shown(addresses[0]) if addresses else "")
-        return found
-
-    def _image(self, url: str, trust: Trust) -> Response:
-        limit = self._options.max_image_bytes
-        self._check_room(url)
-        if url[:5].lower() == "data:":
-            response = local.read_data(url, limit)
-        elif url.startswith(SAVED):
-            response = local.read_picture(self._saved(url), limit)
-        else:
-            from feed2book.fetch.exchange import Wish
-
-            # One more try at most: there are many pictures, and one missing is no harm.
-            retries = min(1, self._options.retries)
-            response = self._connected().get(Wish(url, limit, trust, retries=retries)).response
-            if _is_page(response):
-                raise FetchError("a web page came instead of a picture", where=shown(url))
-        with self._lock:
-            self._bytes += len(response.body)
-        return response
-
-    def _saved(self, url: str) -> Path:
-        prefix, slash, name = url.partition("/")
-        path, pictures = self._folders.get(prefix + slash, (Path(), frozenset()))
-        if unquote(name) not in pictures:
-            raise BlockedError("it is no picture in a folder that was named", where=shown(url))
-        return path / unquote(name)
+        return self._bulk.images(wanted, take or (lambda response: response), trust, progress)
 
     def pages(
         self,
@@ -362,60 +321,7 @@ class Fetcher:
         Returns:
             For each address what ``take`` made of the page, or why it could not be had.
         """
-        trust = Trust([*trusted, *self._typed])
-        wanted = [(url,) for url in dict.fromkeys(urls)]
-        found = self._all(wanted, lambda url: take(self._page(url, trust)), progress)
-        return {url: outcome for (url,), outcome in found.items()}
-
-    def _page(self, url: str, trust: Trust) -> Response:
-        from feed2book.fetch.exchange import Wish
-
-        self._check_room(url)
-        with self._lock:
-            self._pages += 1
-            if self._pages > self._options.max_pages:
-                raise FetchError(f"more than {self._options.max_pages} pages are wanted", where=shown(url))
-        wish = Wish(
-            url,
-            self._options.max_page_bytes,
-            trust,
-            retries=min(1, self._options.retries),
-            good_for=_GOOD_FOR,
-            permit=lambda onward: self._robots.permit(onward, trust),
-        )
-        client = self._connected()
-        response = self._robots.in_turn(client.plain(url), trust, lambda: client.get(wish).response)
-        with self._lock:
-            self._bytes += len(response.body)
-        return response
-
-    def _rules(self, url: str, trust: Trust) -> Response:
-        from feed2book.fetch.exchange import Wish
-
-        return self._connected().get(Wish(url, MOST, trust, retries=self._options.retries)).response
-
-    def _all(
-        self,
-        wanted: Iterable[tuple[str, ...]],
-        fetch: Callable[[str], T],
-        progress: Callable[[int, int], None] | None,
-        threads: int = 0,
-    ) -> dict[tuple[str, ...], T | FetchError]:
-        from feed2book.fetch.many import fetch_all
-
-        options = self._options
-        return fetch_all(
-            wanted,
-            fetch,
-            concurrency=threads or options.concurrency,
-            per_host=options.per_host,
-            progress=progress,
-        )
-
-    def _check_room(self, url: str) -> None:
-        """Refuse what would come after more than a run may have."""
-        if self._bytes > self._options.max_total_bytes:
-            raise too_much(self._options.max_total_bytes, url)
+        return self._bulk.pages(urls, take, Trust([*trusted, *self._typed]), progress)
 
     def _connected(self) -> Client:
         with self._lock:
@@ -434,11 +340,3 @@ class Fetcher:
                     sleep=self._sleep,
                 )
             return self._client
-
-
-def _is_page(response: Response) -> bool:
-    """Whether a server sent its "not found" page as if all were well. SVG is told by its root."""
-    if "html" not in response.header("content-type").lower():
-        return False
-    start = response.body[:500].lstrip().lower()
-    return start.startswith(b"<") and b"<svg" not in start

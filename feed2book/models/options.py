@@ -40,6 +40,7 @@ class FetchOptions:
     concurrency: int = 24
     per_host: int = 2
     max_images: int = 2_000
+    max_post_images: int = 500
     max_pages: int = 10_000
     max_total_bytes: int = 2_000_000_000
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Unpack
@@ -74,14 +74,19 @@ def book_of(run: Run, now: datetime, record: Record | None = None, choose: Choos
 
 
 def _pictures(
-    articles: Iterable[Article], fetcher: Fetcher, run: Run
+    articles: Sequence[Article], fetcher: Fetcher, run: Run
 ) -> dict[tuple[str, ...], Asset | Missing]:
     """Fetch each picture once, make it ready (Pillow lets go of the GIL), and lay it into a file."""
     from feed2book.book import Missing, make_asset
 
-    wanted = list(dict.fromkeys(image.urls for article in articles for image in article.images))
+    most = run.job.fetch.max_post_images
+    wanted = list(dict.fromkeys(image.urls for article in articles for image in article.images[:most]))
     if not wanted:
         return {}
+    beyond = Missing(f"its post has more than {most}")
+    pictures: dict[tuple[str, ...], Asset | Missing] = {
+        image.urls: beyond for article in articles for image in article.images[most:]
+    }
 
     def ready(response: Response) -> Asset | Missing:
         made = make_asset(response.body, response.url, run.job.render.device)
@@ -97,10 +102,11 @@ def _pictures(
         trusted=trusted_hosts(run.job),
         progress=lambda done, total: run.progress("images", done, total),
     )
-    return {
-        urls: Missing(found.message) if isinstance(found, Feed2BookError) else found
+    pictures.update(
+        (urls, Missing(found.message) if isinstance(found, Feed2BookError) else found)
         for urls, found in fetched.items()
-    }
+    )
+    return pictures
 
 
 def _detected(articles: Sequence[Article]) -> str:

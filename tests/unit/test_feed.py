@@ -421,3 +421,19 @@ class TestMedia:
     def test_a_broken_feed_keeps_its_media(self) -> None:
         entry = _feed(MEDIA.replace("</channel></rss>", "")).entries[0]
         assert "https://a.example/a.jpg" in [part.url for part in entry.enclosures]
+
+
+@pytest.mark.parametrize("kind", ["rss", "broken rss", "json"])
+def test_of_a_feed_without_end_only_so_much_is_read(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for room in ("xmlfeed", "jsonfeed", "identity"):
+        monkeypatch.setattr(f"feed2book.feed.{room}.MOST_ENTRIES", 3)
+    titles = "abcd"
+    if kind == "json":
+        items = [{"id": title, "title": title} for title in titles]
+        text = json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": items})
+    else:
+        text = _rss("".join(f"<item><title>{title}</title></item>" for title in titles))
+        text = text.replace("</item>", "</item>junk", 1) if kind == "broken rss" else text
+    feed = _feed(text)
+    assert [entry.title for entry in feed.entries] == ["a", "b", "c"]
+    assert feed.notices[0].message == "it has more than 3 posts; the rest was not read"

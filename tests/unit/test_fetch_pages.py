@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from server.app import Route, body, drip, redirect, reset, serve, status
+from server.app import Route, body, drip, drip_headers, redirect, reset, serve, status
 
 from feed2book.errors import BlockedError, FetchError
 from feed2book.fetch import Fetcher
@@ -173,9 +173,17 @@ def test_offline_pages_come_from_the_cache_alone(tmp_path: Path) -> None:
         with Fetcher(FetchOptions(cache_dir=tmp_path)) as fetcher:
             fetcher.pages([f"{server.url}/a"], text, trusted=[server.place])
         with Fetcher(FetchOptions(cache_dir=tmp_path, offline=True)) as fetcher:
-            found = fetcher.pages([f"{server.url}/a", f"{server.url}/b"], text, trusted=[])
+            found = fetcher.pages([f"{server.url}/{name}" for name in "ab"], text, trusted=[server.place])
         assert [told(outcome) for outcome in found.values()] == ["<p>post", "it is not in the cache"]
         assert server.paths == ["/robots.txt", "/a"]
+
+
+@pytest.mark.parametrize("trouble", [drip(), drip_headers])
+def test_a_page_that_drips_is_cut_off_by_the_total_time(trouble: Route) -> None:
+    started = time.monotonic()
+    found, _ = pages({"/robots.txt": status(404), "/*": trouble}, "/a")
+    assert found == ["it was not done within 1 s"]
+    assert time.monotonic() - started < 5
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from factories import picture
 from server.app import body, serve
 
 from feed2book.errors import Code
-from feed2book.models import Job
+from feed2book.models import FetchOptions, Job
 from feed2book.pipeline import make_book
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -36,6 +36,18 @@ def test_a_page_in_the_place_of_a_picture_leads_to_its_next_address(tmp_path: Pa
         assert server.paths == ["/large.png", "/small.png"]
     assert made.book
     assert [asset.width for asset in made.book.assets] == [320]
+
+
+def test_a_post_has_so_many_pictures_and_no_more(tmp_path: Path) -> None:
+    routes = {"/large.png": body(picture().data), "/small.png": body(picture().data)}
+    with serve(routes) as server:
+        path = feed(tmp_path, server.url)
+        path.write_text(path.read_text().replace("</p>]]>", f'</p><img src="{server.url}/small.png">]]>'))
+        options = FetchOptions(max_post_images=1)
+        made = make_book(Job((str(path),), base=server.url, fetch=options), NOW)
+        assert server.paths == ["/large.png"]
+    (notice,) = [one for one in made.notices if one.code == Code.IMAGE_MISSING]
+    assert notice.message == "a picture is missing: its post has more than 1"
 
 
 def test_a_picture_that_no_address_gives_is_told_with_the_reason(tmp_path: Path) -> None:

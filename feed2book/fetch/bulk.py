@@ -1,0 +1,167 @@
+"""What posts consist of and lead to, pictures and pages: many, so that a run has limits for all together."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import unquote
+
+from feed2book.errors import BlockedError, FetchError
+from feed2book.fetch import local
+from feed2book.fetch.failures import too_much
+from feed2book.fetch.guard import Trust, shown
+from feed2book.fetch.robots import MOST, Robots
+from feed2book.models import SAVED, FetchOptions, Response
+
+if TYPE_CHECKING:
+    from feed2book.fetch.client import Client
+    from feed2book.fetch.many import Progress
+
+_GOOD_FOR = 3_600.0  # seconds that a page is not asked for again: by a run that goes on with one cut off, say
+
+T = TypeVar("T")
+
+
+@dataclass
+class _Spent:
+    """What a run has had so far. ``lock`` is for who changes it."""
+
+    images: int = 0
+    pages: int = 0
+    bytes: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+class Bulk:
+    """Fetches pictures and pages. Safe to use from several threads.
+
+    Args:
+        options: limits.
+        connected: gives the client.
+        folders: of each folder of saved pages that the user named, by how addresses in it begin, its path
+            and the names of its pictures.
+        monotonic: a clock in seconds.
+        sleep: waits so many seconds.
+    """
+
+    def __init__(
+        self,
+        options: FetchOptions,
+        connected: Callable[[], Client],
+        folders: Mapping[str, tuple[Path, Collection[str]]],
+        monotonic: Callable[[], float],
+        sleep: Callable[[float], None],
+    ) -> None:
+        self._options = options
+        self._connected = connected
+        self._folders = folders
+        self._robots = Robots(options, self._rules, monotonic, sleep)
+        self._spent = _Spent()
+
+    def images(
+        self,
+        wanted: Sequence[tuple[str, ...]],
+        take: Callable[[Response], T],
+        trust: Trust,
+        progress: Progress | None,
+    ) -> dict[tuple[str, ...], T | FetchError]:
+        """Fetch pictures; see :meth:`feed2book.fetch.Fetcher.images`."""
+        distinct = list(dict.fromkeys(wanted))
+        with self._spent.lock:
+            room = max(0, self._options.max_images - self._spent.images)
+            taken = list(islice(distinct, room))
+            self._spent.images += len(taken)
+        found = self._all(taken, lambda url: take(self._image(url, trust)), progress)
+        for addresses in distinct[room:]:
+            message = f"more than {self._options.max_images} pictures are wanted"
+            found[addresses] = FetchError(message, where=shown(addresses[0]) if addresses else "")
+        return found
+
+    def pages(
+        self, urls: Iterable[str], take: Callable[[Response], T], trust: Trust, progress: Progress | None
+    ) -> dict[str, T | FetchError]:
+        """Fetch pages; see :meth:`feed2book.fetch.Fetcher.pages`."""
+        wanted = [(url,) for url in dict.fromkeys(urls)]
+        found = self._all(wanted, lambda url: take(self._page(url, trust)), progress)
+        return {url: outcome for (url,), outcome in found.items()}
+
+    def _all(
+        self, wanted: Iterable[tuple[str, ...]], fetch: Callable[[str], T], progress: Progress | None
+    ) -> dict[tuple[str, ...], T | FetchError]:
+        from feed2book.fetch.many import fetch_all
+
+        options = self._options
+        return fetch_all(
+            wanted, fetch, concurrency=options.concurrency, per_host=options.per_host, progress=progress
+        )
+
+    def _image(self, url: str, trust: Trust) -> Response:
+        limit = self._options.max_image_bytes
+        self._check_room(url)
+        if url[:5].lower() == "data:":
+            return self._counted(local.read_data(url, limit))
+        if url.startswith(SAVED):
+            return self._counted(local.read_picture(self._saved(url), limit))
+        from feed2book.fetch.exchange import Wish
+
+        # One more try at most: there are many pictures, and one missing is no harm.
+        wish = Wish(url, limit, trust, retries=min(1, self._options.retries))
+        response = self._connected().get(wish).response
+        if _is_page(response):
+            raise FetchError("a web page came instead of a picture", where=shown(url))
+        return self._counted(response)
+
+    def _saved(self, url: str) -> Path:
+        prefix, slash, name = url.partition("/")
+        path, pictures = self._folders.get(prefix + slash, (Path(), ()))
+        if unquote(name) not in pictures:
+            raise BlockedError("it is no picture in a folder that was named", where=shown(url))
+        return path / unquote(name)
+
+    def _page(self, url: str, trust: Trust) -> Response:
+        from feed2book.fetch.exchange import Wish
+
+        self._check_room(url)
+        with self._spent.lock:
+            self._spent.pages += 1
+            if self._spent.pages > self._options.max_pages:
+                raise FetchError(f"more than {self._options.max_pages} pages are wanted", where=shown(url))
+        wish = Wish(
+            url,
+            self._options.max_page_bytes,
+            trust,
+            retries=min(1, self._options.retries),
+            good_for=_GOOD_FOR,
+            permit=lambda onward: self._robots.permit(onward, trust),
+        )
+        client = self._connected()
+        return self._counted(
+            self._robots.in_turn(client.plain(url), trust, lambda: client.get(wish).response)
+        )
+
+    def _rules(self, url: str, trust: Trust) -> Response:
+        from feed2book.fetch.exchange import Wish
+
+        return self._connected().get(Wish(url, MOST, trust, retries=self._options.retries)).response
+
+    def _check_room(self, url: str) -> None:
+        """Refuse what would come after more than a run may have."""
+        if self._spent.bytes > self._options.max_total_bytes:
+            raise too_much(self._options.max_total_bytes, url)
+
+    def _counted(self, response: Response) -> Response:
+        with self._spent.lock:
+            self._spent.bytes += len(response.body)
+        return response
+
+
+def _is_page(response: Response) -> bool:
+    """Whether a server sent its "not found" page as if all were well. SVG is told by its root."""
+    if "html" not in response.header("content-type").lower():
+        return False
+    start = response.body[:500].lstrip().lower()
+    return start.startswith(b"<") and b"<svg" not in start
