@@ -22,6 +22,7 @@ from feed2book.pipeline import EditionReport, Made, Progress, numbered, save
 _STAGES = {"feeds": "Fetching", "posts": "Cleaning", "images": "Pictures", "render": "Rendering"}
 # What --strict minds: something of the author's is not in the book.
 _LOSSES = {
+    Code.ARCHIVE_INCOMPLETE,
     Code.ARTICLE_DAMAGED,
     Code.CONTENT_LOST,
     Code.ENTRY_EMPTY,
@@ -30,6 +31,8 @@ _LOSSES = {
     Code.IMAGE_DAMAGED,
     Code.IMAGE_MISSING,
 }
+# What is told without -v, too: where older posts came from, or why they did not.
+_TOLD = {Code.ARCHIVE_READ, Code.ARCHIVE_UNKNOWN, Code.ARCHIVE_INCOMPLETE}
 
 
 def _quiet(stage: str, done: int, total: int) -> None:
@@ -108,19 +111,21 @@ def deliver(
 
 
 def exit_code(wish: Wish, report: Report) -> int:
-    """Return 4 for losses under ``--strict``, 3 if a source failed, else 0."""
+    """Return 4 for losses under ``--strict``, 3 if a source failed or a part of it is missing, else 0."""
     if wish.strict and (report.failures or any(notice.code in _LOSSES for notice in report.notices)):
         return EXIT_CHECK
-    return EXIT_PARTIAL if report.failures else EXIT_OK
+    partial = report.failures or any(notice.code == Code.ARCHIVE_INCOMPLETE for notice in report.notices)
+    return EXIT_PARTIAL if partial else EXIT_OK
 
 
 def tell(wish: Wish, report: Report) -> None:
-    """Print the failures, and with ``-v`` each notice, on stderr."""
+    """Print the failures and how archives were read, and with ``-v`` each notice, on stderr."""
     for failure in report.failures:
         click.echo(f"feed2book: {failure.message}", err=True)
-    if wish.verbose:
-        for notice in report.notices:
-            click.echo(f"{notice.code}: {notice.where}: {notice.message}", err=True)
+    for notice in report.notices:
+        if wish.verbose or (notice.code in _TOLD and not wish.quiet):
+            mark = notice.code if wish.verbose else "feed2book"
+            click.echo(f"{mark}: {notice.where}: {notice.message}", err=True)
 
 
 def summary(made: Made, report: Report, paths: Sequence[Path], wish: Wish) -> str:
@@ -145,8 +150,9 @@ def summary(made: Made, report: Report, paths: Sequence[Path], wish: Wish) -> st
 
 def shortcomings(report: Report | EditionReport, *, verbose: bool) -> str:
     """Return what fell short in a few words, ``""`` when nothing did."""
-    missing = sum(notice.code == Code.IMAGE_MISSING for notice in report.notices)
-    others = len(report.notices) - missing
+    codes = Counter(notice.code for notice in report.notices)
+    missing = codes[Code.IMAGE_MISSING]
+    others = len(report.notices) - missing - codes[Code.ARCHIVE_READ]
     parts = []
     if report.failures:
         parts.append(f"{counted(len(report.failures), 'source')} failed")

@@ -13,7 +13,7 @@ from feed2book.feed.decode import decode
 from feed2book.feed.discover import find_feeds, looks_like_page
 from feed2book.feed.opml import parse_opml, write_opml
 from feed2book.feed.pace import suggested
-from feed2book.feed.paging import STRATEGIES, Strategy, strategies
+from feed2book.feed.paging import STRATEGIES, Strategy, strategies, why_unknown
 from feed2book.feed.posts import Posts
 from feed2book.feed.recognise import sight
 from feed2book.feed.saved import parse_saved
@@ -31,6 +31,7 @@ __all__ = [
     "sight",
     "strategies",
     "whole_entries",
+    "why_unknown",
     "write_opml",
 ]
 

@@ -74,6 +74,13 @@ def strategies(name: str, feed: Feed, response: Response) -> tuple[Strategy, ...
     return (way,)
 
 
+def why_unknown(feed: Feed) -> str:
+    """Say why there is no way to the older posts of a feed."""
+    if "medium" in feed.generator.lower():  # no pages, no parameter that goes back, no API without a login
+        return "Medium shows programs the newest ten posts and no more: ask the author for an export"
+    return "no way to its older posts is known: here is what the feed shows"
+
+
 def _counted(name: str) -> Callable[[Feed, str], tuple[str, ...]]:
     """Count a parameter of the address up by one."""
     return lambda _page, asked: (with_query(asked, **{name: number_in(asked, name, 1) + 1}),)

@@ -19,7 +19,7 @@ class Posts:
         feed: the source: its address and its home.
 
     Attributes:
-        pages: for each post the number of the page (counted from 0) that says it best.
+        pages: for each post the numbers of the pages (counted from 0) that say it best.
     """
 
     def __init__(self, feed: Feed) -> None:
@@ -27,7 +27,7 @@ class Posts:
         self._pool = Pool(())
         self._entries: list[Entry] = []
         self._count = 0
-        self.pages: list[int] = []
+        self.pages: list[set[int]] = []
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -49,11 +49,13 @@ class Posts:
                 places.append(len(self._entries))
                 self._pool.add((mark,))
                 self._entries.append(entry)
-                self.pages.append(self._count)
-            else:
-                places.append(one)
-                if _is_better(entry, self._entries[one]):
-                    self._entries[one], self.pages[one] = entry, self._count
+                self.pages.append({self._count})
+                continue
+            places.append(one)
+            if entry == self._entries[one]:
+                self.pages[one].add(self._count)
+            elif _is_better(entry, self._entries[one]):
+                self._entries[one], self.pages[one] = entry, {self._count}
         self._count += 1
         return tuple(places)
 

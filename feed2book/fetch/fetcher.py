@@ -227,7 +227,7 @@ class Fetcher:
         def get(url: str) -> Response:
             return client.get(replace(self._wish(url, trust, typed), salvage=False)).response
 
-        return Crawl(self._crawls, f"{way} {feed.requested} {client.name(feed.requested, typed)}", get)
+        return Crawl(self._crawls, f"{way} {feed.url} {client.name(feed.url, typed)}", get)
 
     def _feed(
         self, client: Client, url: str, trust: Trust, source: str, *, start: str = "", kept: bool

@@ -7,19 +7,17 @@ asked for once more at the end, and if it changed, a further pass reads again wh
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from feed2book.errors import Code, EmptyFeedError, Feed2BookError, FeedError, FetchError
 from feed2book.models import BookOptions, Entry, Feed, Notice, Response
-from feed2book.pipeline.run import Run
 from feed2book.store import Shelf
 
 if TYPE_CHECKING:
     from feed2book.feed import Strategy
-    from feed2book.fetch import Fetcher
     from feed2book.fetch.crawls import Crawl
 
 _MOST_PAGES = 2_000
@@ -28,44 +26,51 @@ _MOST_BYTES = 1_000_000_000
 _ROUNDS = 3  # how often a feed is read that changes while it is read
 _PAST_THE_END = (400, 404, 410)  # statuses of a page after the last one
 
-_UNKNOWN = "no way to its older posts is known: the book has what the feed shows"
+_REMEDY = "leave --archive out, or name another way"
 
 
 def with_archive(
-    feed: Feed, response: Response, source: str, run: Run, fetcher: Fetcher, trusted: frozenset[str]
+    feed: Feed,
+    response: Response,
+    archive: str,
+    wanted: BookOptions,
+    crawl: Callable[[str], Crawl],
+    known: Shelf[Entry],
+    *,
+    ask: bool,
 ) -> Feed:
-    """Return a feed with its older posts, as far back as the job wants them.
+    """Return a feed with its older posts, as far back as they are wanted.
 
     Args:
         feed: what it shows.
         response: what brought it.
-        source: what the user called it.
-        run: the job, and what was read before.
-        fetcher: the network.
-        trusted: hosts that may be private.
+        archive: how its older posts are got at (:attr:`Reach.archive`).
+        wanted: which posts: their number, the range of their dates.
+        crawl: returns the record of a way, by its name.
+        known: entries that were read before.
+        ask: whether pages are asked for that are not recorded.
 
     Raises:
         Feed2BookError: the way that the user named leads nowhere.
     """
-    from feed2book.feed import strategies
+    from feed2book.feed import strategies, why_unknown
 
-    archive, wanted = run.job.reach_of(source).archive, run.job.book
     from_web = response.requested.startswith(("http://", "https://"))
     if not archive or not from_web or response.partial or _reaches(feed.entries, wanted):
         return feed
     walks = []
     for way in strategies(archive, feed, response):
-        crawl = fetcher.crawl(way.name, response, source, trusted=trusted)
-        walks.append(_Walk(way, feed, response, crawl, run))
-        walks[-1].go()
+        walks.append(_Walk(way, feed, response, crawl(way.name), wanted, known))
+        walks[-1].go(ask=ask)
         if len(walks[-1]) > len(feed.entries):
             break
     if not walks:
-        unknown = Notice(Code.ARCHIVE_UNKNOWN, _UNKNOWN, response.requested)
+        unknown = Notice(Code.ARCHIVE_UNKNOWN, why_unknown(feed), response.requested)
         return replace(feed, notices=(*feed.notices, unknown))
     best = max(walks, key=len)
     if best.problem and archive != "auto" and len(best) <= len(feed.entries):
-        raise best.problem
+        message = f"older posts cannot be had by {best.way.label}: {best.problem.message}"
+        raise FeedError(message, where=best.problem.where, remedy=_REMEDY)
     return best.feed()
 
 
@@ -114,19 +119,27 @@ class _Walk:
     """One way through an archive.
 
     Attributes:
+        way: which one.
         problem: why it ended too early; None if it did not.
     """
 
-    def __init__(self, way: Strategy, feed: Feed, response: Response, crawl: Crawl, run: Run) -> None:
+    def __init__(
+        self,
+        way: Strategy,
+        feed: Feed,
+        response: Response,
+        crawl: Crawl,
+        wanted: BookOptions,
+        known: Shelf[Entry],
+    ) -> None:
         from feed2book.feed import Posts
 
-        self._way = way
+        self.way = way
         self._feed = feed
         self._response = response
         self._crawl = crawl
-        self._wanted = run.job.book
-        self._offline = run.job.fetch.offline
-        self._known = Shelf(run.store, Entry)
+        self._wanted = wanted
+        self._known = known
         self._posts = Posts(feed)
         self._met: set[int] = set()
         self._passes: list[_Pass] = []
@@ -137,14 +150,14 @@ class _Walk:
     def __len__(self) -> int:
         return len(self._posts)
 
-    def go(self) -> None:
+    def go(self, *, ask: bool) -> None:
         """Read what is recorded, and fetch what is missing and wanted."""
         try:
             self._load()
-            if self._offline:
-                self._check_complete()
-            else:
+            if ask:
                 self._catch_up()
+            else:
+                self._check_complete()
         except Feed2BookError as error:
             self.problem = error
         if all(one.closed for one in self._passes):
@@ -152,9 +165,12 @@ class _Walk:
 
     def feed(self) -> Feed:
         """Return the feed with all posts, the newest first, and the notices that tell of them."""
+        from feed2book.book import newest_first
+
         places = chain.from_iterable(places for one in reversed(self._passes) for places in one.places)
-        entries = self._posts.named(dict.fromkeys(places))
-        message = f"{_counted(len(entries), 'post')} by {self._way.label}, {_counted(self._taken, 'page')}"
+        read = self._posts.named(dict.fromkeys(places))
+        entries = tuple(entry for _, entry in newest_first(read))
+        message = f"{_counted(len(entries), 'post')} by {self.way.label}, {_counted(self._taken, 'page')}"
         notices = [*self._feed.notices, Notice(Code.ARCHIVE_READ, message, self._response.requested)]
         if self.problem:
             message = f"older posts are missing: {self.problem.message}"
@@ -196,7 +212,7 @@ class _Walk:
 
         first, before = page == one.number, len(self._posts)
         try:
-            read = None if first else self._way.read
+            read = None if first else self.way.read
             said = read(response) if read else parse_feed(response, self._known)
         except EmptyFeedError:
             said = None
@@ -207,7 +223,7 @@ class _Walk:
             one.body = response.body
         else:
             brought = not self._met.issuperset(places) or (len(one.pages) == 1 and not places)
-        if not (first and self._way.anew):
+        if not (first and self.way.anew):
             self._met.update(places)
         one.idle = 0 if brought else one.idle + 1
         one.pages.append(page)
@@ -219,7 +235,7 @@ class _Walk:
         self._bytes += len(response.body)
         if said:
             leads = (
-                (self._way.start(said, response),) if first else self._way.following(said, response.requested)
+                (self.way.start(said, response),) if first else self.way.following(said, response.requested)
             )
             one.todo = [url for url in dict.fromkeys((*one.todo, *leads)) if url and url not in one.asked]
 
@@ -267,7 +283,8 @@ class _Walk:
         try:
             response = self._crawl.fetch(one.number, page, address)
         except FetchError as error:
-            if error.status in _PAST_THE_END and not (self._way.anew and len(one.pages) == 1):
+            beside = len(one.pages) == 1 and (self.way.read or self.way.anew)  # it must be there
+            if error.status in _PAST_THE_END and not beside:
                 return
             raise
         try:
@@ -320,12 +337,14 @@ class _Walk:
                 raise FetchError(f"more than {most:,} {what}", where=self._response.requested)
 
     def _prune(self) -> None:
-        """Forget the pages that say nothing which others do not say, or say later."""
-        best, newest = set(self._posts.pages), self._passes[-1]
+        """Forget the pages that say nothing which others do not say as well, or better."""
         for one in self._passes:
-            for page, order in zip(one.pages, one.orders, strict=True):
-                if order not in best and page != newest.number:
+            for page, order, places in zip(one.pages, one.orders, one.places, strict=True):
+                sources = [found for place in places if order in (found := self._posts.pages[place])]
+                if page != self._passes[-1].number and all(len(found) > 1 for found in sources):
                     self._crawl.drop(one.number, page)
+                    for found in sources:
+                        found.discard(order)
 
 
 def _counted(number: int, noun: str) -> str:

@@ -48,12 +48,20 @@ class Post:
 
 @dataclass
 class Blog:
-    """A site; ``posts`` are the newest first, ``scheme`` is one of :data:`SCHEMES`."""
+    """A site.
+
+    ``posts`` are the newest first, ``scheme`` is one of :data:`SCHEMES`; ``size`` is how many posts a page
+    has where the scheme lets sites choose; with ``summaries``, a feed of WordPress has no more of them.
+    ``failing`` are paths that are answered with 500; ``before`` is called before each answer. ``log`` has the
+    paths and statuses.
+    """
 
     scheme: str
     posts: list[Post]
     size: int = 10
     tagged: bool = True
+    summaries: bool = False
+    failing: set[str] = field(default_factory=set)
     before: Callable[[Blog, str], None] = lambda _blog, _path: None
     log: list[tuple[str, int]] = field(default_factory=list)
 
@@ -74,6 +82,8 @@ class Blog:
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         site = f"http://{exchange.headers['host']}"
         status, content, headers = SCHEMES[self.scheme][1](self, site, parts.path, query)
+        if exchange.path in self.failing:
+            status = 500
         tag = f'"{sha256(content).hexdigest()[:16]}"'
         if self.tagged and status == 200 and exchange.headers.get("if-none-match") == tag:
             status, content = 304, b""
@@ -94,13 +104,22 @@ def make_posts(count: int) -> list[Post]:
     return [Post(number) for number in range(count, 0, -1)]
 
 
-def rss(site: str, posts: Sequence[Post], generator: str = "", links: str = "", title: str = "Blog") -> bytes:
+def rss(
+    site: str,
+    posts: Sequence[Post],
+    generator: str = "",
+    links: str = "",
+    title: str = "Blog",
+    *,
+    summaries: bool = False,
+) -> bytes:
     """Return an RSS feed."""
+    body = "description" if summaries else "content:encoded"
     items = "".join(
         f"<item><title>{escape(post.name)}</title><link>{site}{post.path}</link>"
         f'<guid isPermaLink="false">{site}/?p={post.number}</guid>'
         f"<pubDate>{format_datetime(post.date)}</pubDate>"
-        f"<content:encoded><![CDATA[{post.html}]]></content:encoded></item>"
+        f"<{body}><![CDATA[{post.html}]]></{body}></item>"
         for post in posts
     )
     return (
@@ -175,7 +194,8 @@ def _wordpress(blog: Blog, site: str, path: str, query: Query) -> Answer:
     page = int(query.get("paged", "1"))
     posts = blog.page((page - 1) * blog.size)
     title = "Blog" if page == 1 else f"Page {page} &#8211; Blog"
-    return 200 if posts else 404, rss(site, posts, "https://wordpress.org/?v=6.8", title=title), headers
+    feed = rss(site, posts, "https://wordpress.org/?v=6.8", title=title, summaries=blog.summaries)
+    return 200 if posts else 404, feed, headers
 
 
 def _wordpress_rest(blog: Blog, site: str, query: Query) -> Answer:

@@ -1,53 +1,31 @@
-"""Whole archives behind each scheme of paging: every post, in order, once; interrupted and gone on with."""
+"""Whole archives behind each scheme of paging: every post, in order, once; cut off and gone on with."""
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from server.app import serve
+from archives import numbers, read, said, serving
 from server.blog import SCHEMES, Blog, make_posts
 
 from feed2book import config
+from feed2book.errors import FeedError
 from feed2book.feed import STRATEGIES
-from feed2book.fetch import Fetcher
-from feed2book.models import BookOptions, Feed, FetchOptions, Job, Reach
-from feed2book.pipeline.reading import read_sources
-from feed2book.pipeline.run import started
+from feed2book.fetch.crawls import Crawl
+from feed2book.models import Response
 
 COUNT = 250
+ALL = list(range(COUNT, 0, -1))
 WAYS = {"rss-next": "next", "json": "next"}  # where the scheme of the blog is not called as the way to it
 PAGED = [scheme for scheme in SCHEMES if scheme != "plain"]
-
-
-def numbers(feed: Feed) -> list[int]:
-    return [int("".join(filter(str.isdecimal, entry.title))) for entry in feed.entries]
-
-
-def all_of(count: int = COUNT) -> list[int]:
-    return list(range(count, 0, -1))
-
-
-@contextmanager
-def serving(blog: Blog) -> Iterator[str]:
-    with serve({"*": blog.answer}) as server:
-        yield server.url + blog.feed
-
-
-def read(url: str, cache: Path, archive: str = "auto", *, offline: bool = False, **wanted: Any) -> Feed:
-    """Read one source as a command does."""
-    job = Job(
-        (url,),
-        fetch=FetchOptions(cache_dir=cache, offline=offline, retries=0),
-        book=BookOptions(**wanted),
-        reach=Reach(archive=archive),
-    )
-    with started(job) as run, Fetcher(job.fetch) as fetcher:
-        (feed,), _ = read_sources(run, fetcher, whole=False)
-    return feed
 
 
 def test_each_way_has_its_word() -> None:
@@ -59,14 +37,139 @@ def test_every_post_is_there_once_and_in_order(scheme: str, tmp_path: Path) -> N
     blog = Blog(scheme, make_posts(COUNT))
     with serving(blog) as url:
         feed = read(url, tmp_path)
-        sent = list(blog.sent)
-        again, offline = read(url, tmp_path), read(url, tmp_path, offline=True)
-    assert numbers(feed) == all_of()
+    assert numbers(feed) == ALL
     assert feed.title == "Blog"
-    assert len(sent) == len(set(sent)), "no page comes twice"
-    assert blog.log[-1] == (blog.feed, 304), "what has not changed costs one conditional request"
-    assert blog.sent == sent
-    assert feed.entries == again.entries == offline.entries
-    (notice,) = [notice for notice in feed.notices if notice.code == "archive-read"]
+    assert len(blog.sent) == len(set(blog.sent)), "no page comes twice"
     label = next(way.label for way in STRATEGIES if way.name == WAYS.get(scheme, scheme))
-    assert notice.message.startswith(f"250 posts by {label}, ")
+    assert said(feed, "archive-read")[0].startswith(f"250 posts by {label}, ")
+    assert said(feed, "archive-incomplete") == []
+
+
+class KilledError(Exception):
+    """Nothing knows it, so that nothing tidies up after it."""
+
+
+@contextmanager
+def dying_at_the_next_page() -> Iterator[None]:
+    """Let the run die as soon as a page is written down."""
+    fetch = Crawl.fetch
+
+    def dying(crawl: Crawl, number: int, page: int, url: str) -> Response:
+        fetch(crawl, number, page, url)
+        raise KilledError
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Crawl, "fetch", dying)
+        yield
+
+
+@pytest.mark.parametrize("scheme", PAGED)
+def test_killed_at_every_page_it_goes_on_where_it_was(scheme: str, tmp_path: Path) -> None:
+    blog, kills, feed = Blog(scheme, make_posts(COUNT), size=25), 0, None
+    with serving(blog) as url:
+        while feed is None:
+            try:
+                with dying_at_the_next_page():
+                    feed = read(url, tmp_path)
+            except KilledError:
+                kills += 1
+        sent = list(blog.sent)
+        assert blog.log[-1] == (blog.feed, 304), "what has not changed costs one conditional request"
+        offline = read(url, tmp_path, offline=True)
+    assert numbers(feed) == ALL
+    assert len(sent) == len(set(sent)) == kills + 1, "each page but the feed was a kill, and came once"
+    assert offline.entries == feed.entries
+    assert blog.sent == sent
+
+
+def test_a_killed_process_leaves_what_came(tmp_path: Path) -> None:
+    process: subprocess.Popen[bytes] | None = None
+    deadly = {"/feed/?paged=3", "/feed/?paged=11"}  # the last one is past the end
+
+    def kill(_blog: Blog, path: str) -> None:
+        if path in deadly:
+            deadly.remove(path)
+            assert process
+            process.kill()
+
+    blog = Blog("wordpress", make_posts(COUNT), size=25, before=kill)
+    with serving(blog) as url:
+        codes: list[int] = []
+        while deadly or not codes or codes[-1] != 0:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "feed2book", "list", "--all", url],
+                env={**os.environ, "FEED2BOOK_CACHE": str(tmp_path)},
+                stdout=subprocess.PIPE,
+            )
+            listed = process.communicate(timeout=60)[0]
+            codes.append(process.returncode)
+    assert codes == [-signal.SIGKILL] * 2 + [0]
+    assert listed.count(b"Post ") == COUNT
+    # What was asked for when the process died was answered to nobody; all else came once.
+    pages = [f"/feed/?paged={page}" for page in (2, 3, 3, 4, 5, 6, 7, 8, 9, 10)]
+    assert blog.sent == [blog.feed, *pages]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "pages"),
+    [
+        ({"limit": 10}, 0),
+        ({"limit": 11}, 1),
+        ({"limit": 40}, 3),
+        ({"since": datetime(2026, 1, 2, 16, tzinfo=UTC)}, 2),  # from post 40 on; page 3 begins with 30
+        ({"since": datetime(2026, 1, 2, 18, tzinfo=UTC)}, 0),  # from post 42 on; page 1 ends with 41
+        ({"limit": 15, "until": datetime(2026, 1, 2, 10, tzinfo=UTC)}, 3),  # up to 33: on pages 2, 3 and 4
+    ],
+)
+def test_no_more_is_asked_than_is_wanted(wanted: dict[str, Any], pages: int, tmp_path: Path) -> None:
+    blog = Blog("wordpress", make_posts(50))
+    with serving(blog) as url:
+        read(url, tmp_path, **wanted)
+        assert blog.sent == [blog.feed, *(f"/feed/?paged={page + 2}" for page in range(pages))]
+        whole = read(url, tmp_path)
+    assert len(whole.entries) == 50
+    assert len(blog.sent) == len(set(blog.sent)) == 5
+
+
+def test_a_way_can_be_forced(tmp_path: Path) -> None:
+    blog = Blog("wordpress", make_posts(COUNT))
+    with serving(blog) as url:
+        assert numbers(read(url, tmp_path, "wordpress-rest")) == ALL
+        assert len(blog.sent) == 4
+
+
+@pytest.mark.parametrize(
+    ("way", "reason"),
+    [
+        ("rfc5005", "older posts cannot be had by archived feeds: the feed does not say where"),
+        ("tumblr", "older posts cannot be had by Tumblr's API: there is nothing at this address (404)"),
+        ("ghost", "older posts cannot be had by Ghost's content API: there is nothing at this address (404)"),
+    ],
+)
+def test_a_way_that_leads_nowhere_is_an_error(way: str, reason: str, tmp_path: Path) -> None:
+    with serving(Blog("wordpress", make_posts(COUNT))) as url, pytest.raises(FeedError) as caught:
+        read(url, tmp_path, way)
+    assert caught.value.message == reason
+    assert caught.value.remedy == "leave --archive out, or name another way"
+
+
+def test_where_no_way_is_known_it_says_so(tmp_path: Path) -> None:
+    with serving(Blog("plain", make_posts(COUNT))) as url:
+        feed = read(url, tmp_path)
+    assert len(feed.entries) == 10
+    assert said(feed, "archive-unknown") == [
+        "no way to its older posts is known: here is what the feed shows"
+    ]
+
+
+def test_a_rest_post_has_its_authors_terms_and_lead_picture(tmp_path: Path) -> None:
+    with serving(Blog("wordpress-rest", make_posts(30))) as url:
+        entry = read(url, tmp_path).entries[-1]
+    assert entry.title == "Post – 1"
+    assert entry.authors == ("Ada & Tom",)
+    assert entry.tags == ("Water", "Tides & wind")
+    assert entry.content == "<p>The text of post 1.</p>"
+    assert [(one.url.rpartition("/")[2], one.description) for one in entry.enclosures] == [
+        ("1.png", "A gate")
+    ]
+    assert entry.guid.endswith("/?p=1")
