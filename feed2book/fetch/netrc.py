@@ -23,6 +23,7 @@ class Netrc:
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
+        self._exposed = False
         self.problem = ""
 
     def login(self, host: str) -> Login | None:
@@ -38,6 +39,7 @@ class Netrc:
         if self._path is None:
             return {}
         try:
+            status = self._path.stat()
             hosts = netrc.netrc(str(self._path)).hosts
         except FileNotFoundError:
             return {}
@@ -46,10 +48,8 @@ class Netrc:
         except (OSError, ValueError):
             self.problem = "it cannot be read"
         else:
+            others = status.st_mode & (stat.S_IRWXG | stat.S_IRWXO)
+            self._exposed = bool(others) or status.st_uid != os.getuid()
+            hosts.pop("default", None)
             return {host.lower(): (user, password or "") for host, (user, _, password) in hosts.items()}
         return {}
-
-    @cached_property
-    def _exposed(self) -> bool:
-        status = (self._path or Path()).stat()
-        return bool(status.st_mode & (stat.S_IRWXG | stat.S_IRWXO)) or status.st_uid != os.getuid()
