@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -27,7 +27,7 @@ class FetchOptions:
     ignore_robots: bool = False
     netrc: Path | None = None
     proxy: str = field(default="", repr=False)
-    ports: tuple[int, ...] = (80, 443, 8000, 8080, 8443)
+    ports: Collection[int] = (80, 443, 8000, 8080, 8443)
     connect_timeout: float = 10.0
     read_timeout: float = 20.0
     total_timeout: float = 60.0

@@ -125,7 +125,7 @@ def test_the_feed_that_the_user_named_and_pictures_are_not_asked_about() -> None
 
 
 def test_a_page_on_this_machine_is_never_asked_for_nor_are_its_rules() -> None:
-    with serve({"/*": PAGE}) as server, Fetcher(QUICK) as fetcher:
+    with serve({"/*": PAGE}) as server, Fetcher(replace(QUICK, ports=range(65_536))) as fetcher:
         found = fetcher.pages([f"{server.url}/a", "file:///etc/passwd", "http://["], text, trusted=[])
         assert [type(outcome) for outcome in found.values()] == [BlockedError, BlockedError, FetchError]
         assert server.log == []
