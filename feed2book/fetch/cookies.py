@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from http.cookiejar import Cookie
 
 import httpx2
@@ -35,6 +36,8 @@ def jar_of(text: str, host: str) -> httpx2.Cookies:
         try:
             domain, subdomains, path, secure, expiry, name, value = fields
             expires = int(float(expiry or 0))
+            if re.search(r"[\x00-\x1f\x7f]", name + value):
+                raise ValueError(number)
         except (ValueError, OverflowError):
             message, remedy = f"line {number} is not a cookie in Netscape's format", "export the cookies anew"
             raise UsageError(message, where="the file of cookies", remedy=remedy) from None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
 import pytest
+from runner import feed2book
 from server.app import Exchange, Server, body, serve
-from test_cli import FEED, run
+from test_cli import FEED
+from traces import left_behind
 
 COOKIES = "# Netscape HTTP Cookie File\n#HttpOnly_127.0.0.1\tFALSE\t/\tFALSE\t0\tsid\ts3cret-cookie\n"
 
@@ -34,45 +34,53 @@ def words(server: Server, folder: Path) -> list[str]:
     ]
 
 
-SECRETS = {"TOKEN": "Bearer s3cret-token", "KEY": "s3cret-key"}
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where a command is typed, with one process and a cache beneath it."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FEED2BOOK_CACHE", "cache")
+    monkeypatch.setenv("FEED2BOOK_JOBS", "1")
+    return tmp_path
 
 
-@pytest.mark.parametrize("environ", [SECRETS, SECRETS | {"KEY": "s3cret-wrong"}], ids=["right", "wrong"])
+@pytest.mark.parametrize("key", ["s3cret-key", "s3cret-wrong"])
 @pytest.mark.parametrize("command", [("epub", "--json"), ("list", "--json"), ("digest", "--html", "a.html")])
 def test_secrets_of_the_command_line_leave_no_trace(
-    tmp_path: Path, command: tuple[str, ...], environ: dict[str, Any]
+    folder: Path, command: tuple[str, ...], key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("TOKEN", "Bearer s3cret-token")
+    monkeypatch.setenv("KEY", key)
     with serve({"/feed": feed, "/*": body(b"x")}) as server:
-        done = run(*command, *words(server, tmp_path), "-vv", cwd=tmp_path, **environ)
-    assert done.returncode == (0 if environ == SECRETS else 1), done.stderr
-    kept = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
-    assert (b"First note" in kept) is (environ == SECRETS)
-    assert b"s3cret" not in kept + done.stdout + done.stderr
+        done = feed2book(*command, *words(server, folder), "-vv")
+    right = key == "s3cret-key"
+    assert done.code == (0 if right else 1), done.said
+    kept = left_behind(folder)
+    assert (b"First note" in kept) is right
+    assert b"s3cret" not in kept
+    assert "s3cret" not in done.said
 
 
-def test_a_password_in_an_address_leaves_no_trace(tmp_path: Path) -> None:
+def test_a_password_in_an_address_leaves_no_trace(folder: Path) -> None:
     with serve({"/feed": body(FEED.encode()), "/*": body(b"x")}) as server:
         addresses = [f"http://ada:s3cret@{server.place}/{name}" for name in ("feed", "none")]
-        done = run("epub", *addresses, "--json", "-vv", cwd=tmp_path)
+        done = feed2book("epub", *addresses, "--json", "-vv")
         assert server.log[0].headers["authorization"].startswith("Basic ")
-    assert (done.returncode, len(json.loads(done.stdout)["failures"])) == (3, 1)
-    kept = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
-    assert b"s3cret" not in kept + done.stdout + done.stderr
+    assert (done.code, done.said.count("/none: this is not a feed")) == (3, 2)  # in the report, and on stderr
+    assert b"s3cret" not in left_behind(folder)
+    assert "s3cret" not in done.said
 
 
-def test_headers_in_the_environment_stand_one_a_line(tmp_path: Path) -> None:
-    lines = "X-Key: two words\nUser-Agent: me"
+def test_headers_in_the_environment_stand_one_a_line(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FEED2BOOK_HEADER", "X-Key: two words\nUser-Agent: me")
     with serve({"/feed": body(FEED.encode())}) as server:
-        done = run("list", f"{server.url}/feed", cwd=tmp_path, FEED2BOOK_HEADER=lines)
-        assert done.returncode == 0, done.stderr
+        assert feed2book("list", f"{server.url}/feed").code == 0
         head = server.log[0].headers
     assert (head["x-key"], head["user-agent"]) == ("two words", "me")
 
 
-def test_a_proxy_serves_all(tmp_path: Path) -> None:
+def test_a_proxy_serves_all(folder: Path) -> None:
     with serve({"*": body(FEED.encode())}) as proxy:
-        done = run("epub", "http://blog.example/feed", "--proxy", proxy.url, "-o", "-", cwd=tmp_path)
-        assert done.returncode == 0, done.stderr
+        assert feed2book("list", "http://blog.example/feed", "--proxy", proxy.url).code == 0
         assert proxy.paths == ["http://blog.example/feed"]
 
 
@@ -88,9 +96,9 @@ def test_a_proxy_serves_all(tmp_path: Path) -> None:
         (["--cookies", "bad.txt"], "line 1 is not a cookie in Netscape's format"),
     ],
 )
-def test_what_cannot_be_sent_is_told_without_it(tmp_path: Path, flags: list[str], said: str) -> None:
-    (tmp_path / "bad.txt").write_text("s3cret")
-    done = run("list", "https://blog.example/feed", *flags, "-vv", cwd=tmp_path)
-    assert done.returncode == 2
-    assert said in done.stderr.decode()
-    assert b"s3cret" not in done.stderr
+def test_what_cannot_be_sent_is_told_without_it(folder: Path, flags: list[str], said: str) -> None:
+    Path("bad.txt").write_text("s3cret")
+    done = feed2book("list", "https://blog.example/feed", *flags, "-vv")
+    assert done.code == 2
+    assert said in done.said
+    assert "s3cret" not in done.said

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from server.app import Exchange, Server, redirect, serve
 from test_editions import MONDAY, WEEK, Desk, ago
+from traces import left_behind
 
 from feed2book.models import Access, FetchOptions, Secret, Source
 from feed2book.pipeline import EditionReport, run_edition
@@ -117,7 +118,7 @@ def test_secrets_leave_no_trace(
         run_edition(desk.edition, desk.data, MONDAY + WEEK, reveal=reveal)
     assert report.exit_code == 3
     assert {(seen.headers["cookie"], seen.headers["x-key"]) for seen in server.log} == {("sid=c00kie", TOKEN)}
-    kept = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    kept = left_behind(tmp_path)
     said = repr(report) + caplog.text + "".join(capfd.readouterr())
     for trace in (PASSWORD, BASIC.removeprefix("Basic "), TOKEN, "c00kie"):
         assert trace not in said

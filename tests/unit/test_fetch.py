@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import gzip
-import shutil
 import ssl
-import subprocess
 import threading
 import time
 import tracemalloc
@@ -13,11 +11,13 @@ import zlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from email.utils import formatdate
 from pathlib import Path
 
 import brotli  # type: ignore[import-untyped]  # it has no types
 import pytest
+import trustme
 from server.app import (
     Exchange,
     Route,
@@ -398,28 +398,32 @@ def test_closing_wakes_who_still_waits() -> None:
     assert isinstance(outcome[0], FetchError)
 
 
-def test_an_unknown_certificate_is_refused(tmp_path: Path) -> None:
-    tool = shutil.which("openssl")
-    if not tool:
-        pytest.skip("openssl makes the certificate, and is not here")
-    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    command = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost "
-    command += f"-addext subjectAltName=DNS:localhost -keyout {key} -out {certificate}"
-    subprocess.run(
-        [tool, *command.split()],
-        check=True,
-        capture_output=True,
-    )
+@pytest.mark.parametrize(
+    ("name", "expired", "known", "refused"),
+    [
+        ("localhost", False, True, ""),
+        ("localhost", False, False, "unable to get local issuer certificate"),
+        ("other.example", False, True, "Hostname mismatch"),
+        ("localhost", True, True, "certificate has expired"),
+    ],
+)
+def test_a_certificate_must_be_valid(
+    name: str, expired: bool, known: bool, refused: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority = trustme.CA()
+    end = datetime.now(UTC) + timedelta(days=-1 if expired else 1)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
-    with serve({"/feed": body(FEED)}, tls=context) as server:
-        with (
-            Fetcher(QUICK) as fetcher,
-            pytest.raises(FetchError, match="TLS certificate is not valid") as caught,
-        ):
-            fetcher.source(f"https://localhost:{server.port}/feed")
-        assert "self-signed" in str(caught.value)
-        assert server.log == []
+    authority.issue_cert(name, not_after=end).configure_cert(context)
+    (authority if known else trustme.CA()).cert_pem.write_to_path(str(tmp_path / "known.pem"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "known.pem"))
+    with serve({"/feed": body(FEED)}, tls=context) as server, Fetcher(QUICK) as fetcher:
+        url = f"https://localhost:{server.port}/feed"
+        if refused:
+            with pytest.raises(FetchError, match=f"TLS certificate is not valid.*{refused}"):
+                fetcher.source(url)
+            assert server.log == []
+        else:
+            assert fetcher.source(url).body == FEED
 
 
 def test_http_where_https_is_asked_for_is_one_clear_line() -> None:
