@@ -12,6 +12,7 @@ import io
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from feed2book.errors import RenderError
@@ -65,7 +66,7 @@ def lay_out(leaf: Leaf) -> bytes:
     is refused.
     """
     printer = weasyprint()
-    with _collector_off(), _page_list_kept():
+    with _collector_off(), _page_list_kept(), _fonts_undated():
         return _Printer(printer, leaf).part()
 
 
@@ -121,6 +122,19 @@ def _collector_off() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
+
+
+@contextlib.contextmanager
+def _fonts_undated() -> Iterator[None]:
+    """Keep the time out of the fonts that WeasyPrint writes with fontTools (those with emoji, variable ones)."""
+    from weasyprint.pdf import fonts
+
+    dated = fonts.TTFont
+    fonts.TTFont = partial(dated, recalcTimestamp=False)
+    try:
+        yield
+    finally:
+        fonts.TTFont = dated
 
 
 @contextlib.contextmanager
