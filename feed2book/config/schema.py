@@ -171,3 +171,4 @@ class Document(Table):
     server: dict[str, ServerTable] = {}
     mail: MailTable | None = None
     data: str = ""
+    executor: str = ""

@@ -10,6 +10,7 @@ import contextlib
 import gc
 import io
 import logging
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -18,6 +19,9 @@ from typing import Any
 from feed2book.errors import RenderError
 from feed2book.models import Asset
 from feed2book.render.pdf.pango import install_command
+
+_TURN = threading.Lock()
+"""Held while a part is laid out: what is changed meanwhile is the whole process's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ def lay_out(leaf: Leaf) -> bytes:
     is refused.
     """
     printer = weasyprint()
-    with _collector_off(), _page_list_kept(), _fonts_undated():
+    with _TURN, _collector_off(), _page_list_kept(), _fonts_undated():
         return _Printer(printer, leaf).part()
 
 
@@ -126,7 +130,7 @@ def _collector_off() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _fonts_undated() -> Iterator[None]:
-    """Keep the time out of the fonts that WeasyPrint writes with fontTools (those with emoji, variable ones)."""
+    """Keep the time out of the fonts that WeasyPrint writes by fontTools: those with emoji, variable ones."""
     from weasyprint.pdf import fonts
 
     dated = fonts.TTFont
