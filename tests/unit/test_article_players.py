@@ -109,6 +109,11 @@ def test_a_card_is_no_first_line() -> None:
     assert _article(frame + "<p>The text of the post begins here.</p>").excerpt.startswith("The text")
 
 
+def test_a_headings_link_to_itself_is_no_preview() -> None:
+    article = _article('<h2 id="a"><a class="bookmark" href="#a">A heading</a></h2><p>Text</p>')
+    assert [section.title for section in article.sections] == ["A heading"]
+
+
 def test_ten_thousand_frames_are_ten_thousand_cards_and_one_notice() -> None:
     article = _article('<iframe src="https://a.example/"></iframe>' * 10_000)
     assert article.html.count('<aside class="embed"') == 10_000

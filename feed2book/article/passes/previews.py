@@ -72,7 +72,7 @@ def card_previews(draft: Draft) -> None:
 def _card(draft: Draft, tag: Tag, maker: _Maker) -> None:
     links = [tag, *elements(tag, {"a"})]
     said = (attribute(link, name) for name in ("data-onebox-src", "data-url", "href") for link in links)
-    found = (valid_link(absolute(value, draft.base)) for value in said if value)
+    found = (valid_link(absolute(value, draft.base)) for value in said if value and value[0] != "#")
     address = next((url for url in found if url.startswith(("http:", "https:"))), "")
     if not address or count_words(text_of(tag)) > _MOST_WORDS or elements(tag, {"pre", "table", "iframe"}):
         return
