@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from feed2book.article.addresses import AddressBook, Listening, address_book, article_keys
+from feed2book.article.extract import Extract, Page, completed, extract, goes_on, joined, says_more
 from feed2book.article.language import detect_language
 from feed2book.article.repetition import Ends, ends, repeated_blocks
 from feed2book.models import Article, Entry
@@ -18,13 +19,20 @@ __all__ = [
     "Cleaned",
     "Cleaner",
     "Ends",
+    "Extract",
+    "Page",
     "Task",
     "address_book",
     "article_keys",
     "clean",
+    "completed",
     "detect_language",
     "ends",
+    "extract",
+    "goes_on",
+    "joined",
     "repeated_blocks",
+    "says_more",
 ]
 
 _NO_ENTRY = Entry("")

@@ -49,6 +49,7 @@ from feed2book.models.mail_addresses import (
 )
 from feed2book.models.options import BookOptions, Device, FetchOptions, Job, Reach, RenderOptions
 from feed2book.models.polling import DAY, HOUR, Ask, Condition, Pace, Poll
+from feed2book.models.sites import SiteRule, Sites, site_names
 from feed2book.models.tokens import TOKEN_CLOSE, TOKEN_OPEN, substitute, token, token_values
 
 __all__ = [
@@ -118,6 +119,8 @@ __all__ = [
     "Section",
     "Shelf",
     "Sighting",
+    "SiteRule",
+    "Sites",
     "SmtpServer",
     "Source",
     "Spool",
@@ -126,6 +129,7 @@ __all__ = [
     "is_list_id",
     "is_mail_address",
     "same_mailbox",
+    "site_names",
     "substitute",
     "token",
     "token_values",
