@@ -3,7 +3,8 @@
 Two yardsticks, both in the folder that FEED2BOOK_CORPUS names. Real feeds: the share of the words of each
 full post that comes out, junk apart, as the ledger has it. Pages with an expected text (``pages/``): their
 article goes through the passes, and what comes out is held against what is expected: text by its words,
-headings, images by their file names, code by its lines; precision, recall and F1 of each.
+headings, images by their file names, code by its lines; precision, recall and F1 of each. That is measured
+twice: of the article as a feed would have given it, and (``full text``) of what is extracted from the page.
 
 The floor (``bench/floor.json``) holds the figures that were reached once. ``--check`` fails below it, and
 ``--raise-floor`` only raises it.
@@ -16,12 +17,13 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from time import process_time
 
 from bench.yardstick import Parts, Score, article_parts, expected_parts, expected_title, main_part
-from feed2book.article import address_book, article_keys, clean, ends, repeated_blocks
+from feed2book.article import Page, address_book, article_keys, clean, ends, extract, repeated_blocks
 from feed2book.errors import FeedError
 from feed2book.feed import parse_feed
 from feed2book.models import Article, Entry, Response
@@ -71,17 +73,18 @@ def measure_feeds(corpus: Path, worst: int) -> tuple[Figures, float]:
     return figures, median(seconds for *_, seconds in taken)
 
 
-def page_cases(corpus: Path) -> Iterator[tuple[str, Entry, Parts]]:
-    """Yield the set, the entry that a feed would have and what is expected of it, for each page."""
+def page_cases(corpus: Path) -> Iterator[tuple[str, Path, Entry, Parts]]:
+    """Yield the set, the file, the entry that a feed would have and what is expected of it, for each page."""
     for folder in sorted((corpus / "pages" / "readability").iterdir()):
         expected = (folder / "expected.html").read_text(encoding="utf-8")
         # A title that no heading repeats: the expected texts are without their own as a rule.
-        yield "readability", _entry(folder.name, "Evaluation", expected), expected_parts(expected)
+        entry = _entry(folder.name, "Evaluation", expected)
+        yield "readability", folder / "source.html", entry, expected_parts(expected)
     for page in sorted((corpus / "pages" / "defuddle").glob("*.html")):
         expected = page.with_suffix(".expected.md").read_text(encoding="utf-8")
         parts = expected_parts(expected, markdown=True)
         markup = main_part(page.read_text(encoding="utf-8"), parts)
-        yield "defuddle", _entry(page.stem, expected_title(expected), markup), parts
+        yield "defuddle", page, _entry(page.stem, expected_title(expected), markup), parts
 
 
 def _entry(name: str, title: str, markup: str) -> Entry:
@@ -93,14 +96,20 @@ def page_article(entry: Entry) -> Article:
     return clean(entry, "post-00000001", address_book([]), language="en")
 
 
-def measure_pages(corpus: Path) -> dict[str, Score]:
-    """Return the scores of each set of pages, by set and kind."""
+def measure_pages(corpus: Path) -> tuple[dict[str, Score], float]:
+    """Return the scores of each set of pages, by set and kind, and the median of seconds to extract one."""
     scores: dict[str, Score] = {}
-    for name, entry, expected in page_cases(corpus):
-        found = article_parts(page_article(entry), expected)
-        for kind, wanted in expected.items():
-            scores.setdefault(f"{name} {kind}", Score()).add(found[kind], wanted)
-    return scores
+    seconds = []
+    for name, path, entry, expected in page_cases(corpus):
+        started = process_time()
+        found = extract(Page(entry.url, path.read_bytes(), "utf-8"))
+        seconds.append(process_time() - started)
+        ways = {name: entry, f"full text {name}": replace(entry, content=found.html)}
+        for way, article in ways.items():
+            parts = article_parts(page_article(article), expected)
+            for kind, wanted in expected.items():
+                scores.setdefault(f"{way} {kind}", Score()).add(parts[kind], wanted)
+    return dict(sorted(scores.items(), key=lambda pair: pair[0].startswith("full"))), median(seconds)
 
 
 def below(figures: Mapping[str, float], floor: Mapping[str, float]) -> list[str]:
@@ -117,14 +126,13 @@ def raised(figures: Mapping[str, float], floor: Mapping[str, float]) -> Figures:
     return {name: max(floor.get(name, 0.0), round(figure, 4)) for name, figure in figures.items()}
 
 
-def _print(figures: Figures, scores: Mapping[str, Score], seconds: float, floor: Mapping[str, float]) -> None:
-    print(f"{'':<24}{'precision':>10}{'recall':>10}{'F1':>10}{'floor':>10}")
+def _print(figures: Figures, scores: Mapping[str, Score], floor: Mapping[str, float]) -> None:
+    print(f"{'':<32}{'precision':>10}{'recall':>10}{'F1':>10}{'floor':>10}")
     for name, score in scores.items():
         least = floor.get(name, 0.0)
-        print(f"{name:<24}{score.precision:>10.4f}{score.recall:>10.4f}{score.f1:>10.4f}{least:>10.4f}")
+        print(f"{name:<32}{score.precision:>10.4f}{score.recall:>10.4f}{score.f1:>10.4f}{least:>10.4f}")
     for name in (name for name in figures if name not in scores):
-        print(f"{name:<24}{'':>20}{figures[name]:>10.4f}{floor.get(name, 0.0):>10.4f}")
-    print(f"{seconds * 1000:.1f} ms a post (median, one process)")
+        print(f"{name:<32}{'':>20}{figures[name]:>10.4f}{floor.get(name, 0.0):>10.4f}")
 
 
 def main() -> int:
@@ -140,9 +148,10 @@ def main() -> int:
         return 2
     floor: Figures = json.loads(FLOOR.read_text(encoding="utf-8")) if FLOOR.exists() else {}
     figures, seconds = measure_feeds(corpus, options.worst)
-    scores = measure_pages(corpus)
+    scores, extracting = measure_pages(corpus)
     figures.update({name: score.f1 for name, score in scores.items()})
-    _print(figures, scores, seconds, floor)
+    _print(figures, scores, floor)
+    print(f"{seconds * 1000:.1f} ms a post, {extracting * 1000:.1f} ms a page (medians, one process)")
     if options.raise_floor:
         FLOOR.write_text(json.dumps(raised(figures, floor), indent=2) + "\n", encoding="utf-8")
     wrong = below(figures, floor) if options.check else []

@@ -88,7 +88,11 @@ def article_parts(article: Article, expected: Parts) -> Parts:
         return f" {escape(formula.tex) or formula.mathml} " if formula else " "
 
     parts = _html_parts(substitute(_WAY_BACK.sub("", article.html), spell))
-    images = [[_file(url) for url in image.urls] for image in article.images if image.kind not in _DRAWN]
+    images = [
+        [_file(url) for url in image.urls]
+        for image in article.images
+        if image.urls and image.kind not in _DRAWN
+    ]
     wanted = expected["images"]
     demoted = Counter(_normal(text) for text in _SUBHEAD.findall(article.html))
     parts["headings"] += demoted & (expected["headings"] - parts["headings"])

@@ -23,4 +23,4 @@ def test_no_figure_is_below_its_floor(corpus: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "defuddle headings" in done.stdout
+    assert "full text defuddle headings" in done.stdout
