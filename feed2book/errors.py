@@ -11,7 +11,6 @@
     ├── FeedError             1   what came is not a feed, or a feed with nothing in it
     │   └── EmptyFeedError    1   a feed, and it holds no posts
     ├── RenderError           1   a book that could not be written (Pango missing, a template's fault)
-    ├── ClusterError          1   the cluster that work is to be done on cannot be used
     ├── StateError            1   what was delivered cannot be remembered (locked, full, damaged)
     ├── CheckError            4   a check failed (``check``, ``--strict``)
     └── DeliveryError         5   a finished file that could not be put where it belongs
@@ -123,10 +122,6 @@ class RenderError(Feed2BookError):
     """A book could not be written."""
 
 
-class ClusterError(Feed2BookError):
-    """The cluster that work is to be done on cannot be used."""
-
-
 class StateError(Feed2BookError):
     """What was seen and delivered cannot be read or written down, or another run is doing that."""
 
@@ -163,6 +158,8 @@ class Code(StrEnum):
     MARKUP_DROPPED = "markup-dropped"
     FORMULA_UNREAD = "formula-unread"
     LINK_DEAD = "link-dead"
+    RULE_UNREAD = "rule-unread"
+    TEXT_INCOMPLETE = "text-incomplete"
     LANGUAGE_UNKNOWN = "language-unknown"
     LANGUAGE_DIFFERS = "language-differs"
     JUNK_KEPT = "junk-kept"

@@ -34,8 +34,7 @@ class Workers:
 
     Args:
         jobs: how many processes; 1 does everything in line.
-        executor: takes the place of our own processes, whatever ``jobs`` says, and gets all work, however
-            little: its processors are not these. It is not shut down.
+        executor: takes the place of our own processes, whatever ``jobs`` says; it is not shut down.
         preload: modules that a new process should have loaded.
     """
 
@@ -73,7 +72,7 @@ class Workers:
             items: what to work on.
             seconds: about how long all of it takes in line: little work stays there.
         """
-        worth = self._given or (len(items) > 1 and seconds > (_HAND_OUT if self._own else _START))
+        worth = len(items) > 1 and seconds > (_HAND_OUT if self._own or self._given else _START)
         results = self._submitted(function, items) if worth else None
         done = 0
         if results is not None:

@@ -26,6 +26,7 @@ TABLES: dict[str, type[schema.Table]] = {
     "`[mail]`": schema.MailTable,
     "`dkim`": schema.DkimTable,
     "`[server.NAME]`": schema.ServerTable,
+    '`[site."HOST"]`': schema.SiteTable,
     "Secrets": schema.SecretTable,
 }
 

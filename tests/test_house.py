@@ -31,8 +31,7 @@ MAY_IMPORT = {
     "children": set(),
     "processes": {"children"},
     "workers": {"children"},
-    "cluster": {"models", "errors"},
-    "pipeline": {"models", "errors", "cluster", "processes", "spool", "workers", *ROOMS},
+    "pipeline": {"models", "errors", "processes", "spool", "workers", *ROOMS},
     "cli": {"models", "errors", "devices", "config", "pipeline"},
     "__main__": {"cli"},
     "": {"models", "errors", "pipeline"},  # feed2book/__init__.py
@@ -51,7 +50,6 @@ HOMES = {
     "ebooklib": {"render"},
     "weasyprint": {"render"},
     "css_inline": {"render"},
-    "distributed": {"cluster"},
     "dkim": {"deliver"},
     "keyring": {"config"},
     "tomlkit": {"config"},

@@ -84,11 +84,13 @@ def plan_update(selected: Sequence[Selected], record: Record, options: BookOptio
 
 
 def adds_nothing(book: Book, record: Record, plan: Plan) -> bool:
-    """Say whether the settled book is the older one: no news, and pictures that were missing still are."""
+    """Say whether the settled book is the older one: no news, and what was missing still is."""
     if book.news or not plan.same_look:
         return False
-    made = (article for article in book.articles if article.key not in plan.kept)
-    return all(article.html.count(MISSING) >= record.chapters[article.key].missing for article in made)
+    made = ((record.chapters[one.key], one) for one in book.articles if one.key not in plan.kept)
+    return all(
+        new.html.count(MISSING) >= old.missing and new.digest == old.article.digest for old, new in made
+    )
 
 
 def order_of(record: Record) -> str:
@@ -164,8 +166,9 @@ class _Merger:
 
     def _known_post(self, entry: Entry, chapter: Chapter) -> Entry:
         key = chapter.article.key
-        changed = entry.digest != chapter.article.digest
-        if self._same_look and not changed and not chapter.missing:
+        whole = bool(chapter.article.digest)  # else the text of its page is still to be had
+        changed = whole and entry.digest != chapter.article.digest
+        if self._same_look and whole and not changed and not chapter.missing:
             return self._keep(chapter)
         if changed:
             self.updated.add(key)

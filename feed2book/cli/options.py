@@ -51,14 +51,6 @@ quiet_option = click.option("-q", "--quiet", is_flag=True, help="Say nothing but
 wait_option = option("--wait", is_flag=True, help="Wait until another run is done, instead of giving up.")
 
 
-executor_option = option(
-    "--executor",
-    default="",
-    metavar="ADDRESS",
-    help="Work on a Dask cluster whose scheduler is at dask://HOST:PORT (or tls://).",
-)
-
-
 def source_options(command: F) -> F:
     """What to read, which posts of it, and how to report: for every command that takes sources."""
     return _apply(
@@ -136,7 +128,19 @@ def source_options(command: F) -> F:
             option(
                 "--proxy", default="", metavar="URL", help="Fetch through http://…, https:// or socks5://…"
             ),
-            executor_option,
+            option(
+                "--full-text",
+                type=click.Choice(get_args(config.FullText)),
+                default="auto",
+                show_default=True,
+                help="Fetch the pages of posts: of those that are summaries, of all, of none.",
+            ),
+            option(
+                "--site-rules",
+                type=_DIRECTORY,
+                metavar="DIR",
+                help="Site configurations in FiveFilters' format: where the article stands in a page.",
+            ),
             json_option,
             verbose_option,
             quiet_option,
@@ -233,7 +237,6 @@ class Wish:
     now: datetime
     access: Access | None = None
     output: str = ""
-    executor: str = ""
     strict: bool = False
     as_json: bool = False
     verbose: int = 0
@@ -247,7 +250,7 @@ def wish(values: dict[str, Any], order: str, links: str = "keep") -> Wish:
         UsageError: a value is wrong, or two of them contradict.
     """
     # Here, not above: --help needs none of the data types, and they cost it 15 ms.
-    from feed2book.models import FetchOptions, Job
+    from feed2book.models import FetchOptions, Job, Sites
 
     now = config.clock(os.environ)
     device = config.device(values.get("device", "generic"), values.get("max_size"))
@@ -274,11 +277,11 @@ def wish(values: dict[str, Any], order: str, links: str = "keep") -> Wish:
             render=config.render_options(values, device, config.style_sheet(values.get("css")), links),
             jobs=values.get("jobs") or config.processors(),
             reach=_reach(values),
+            sites=Sites(folder=values["site_rules"]),
         ),
         now=now,
         access=config.access(values["cookies"], values["headers"]),
         output=output,
-        executor=config.executor(values.get("executor", ""), "--executor"),
         strict=values.get("strict", False),
         as_json=values["as_json"],
         verbose=values["verbose"],
@@ -297,7 +300,7 @@ def _reach(values: dict[str, Any]) -> Reach:
         raise UsageError(
             "--all asks for older posts, and this for none", where="--archive none", remedy=remedy
         )
-    return Reach(archive="" if archive == "none" else archive)
+    return Reach("" if archive == "none" else archive, values["full_text"])
 
 
 def _book(values: dict[str, Any], order: str, now: datetime) -> BookOptions:

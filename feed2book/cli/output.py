@@ -19,7 +19,13 @@ from feed2book.errors import EXIT_CHECK, EXIT_OK, EXIT_PARTIAL, Code, UsageError
 from feed2book.models import Article, Artifact, Notice, Report
 from feed2book.pipeline import EditionReport, Made, Progress, numbered, save
 
-_STAGES = {"feeds": "Fetching", "posts": "Cleaning", "images": "Pictures", "render": "Rendering"}
+_STAGES = {
+    "feeds": "Fetching",
+    "pages": "Pages",
+    "posts": "Cleaning",
+    "images": "Pictures",
+    "render": "Rendering",
+}
 # What --strict minds: something of the author's is not in the book.
 _LOSSES = {
     Code.ARCHIVE_INCOMPLETE,

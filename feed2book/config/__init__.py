@@ -13,7 +13,6 @@ from feed2book.config.flags import (
     cache_directory,
     clock,
     device,
-    executor,
     language,
     moment,
     processors,
@@ -23,12 +22,13 @@ from feed2book.config.flags import (
 from feed2book.config.places import exists, is_folder
 from feed2book.config.schedules import DAYS, Schedule, local_zone, schedule
 from feed2book.config.secrets import all_secrets, described, exposed, reveal
-from feed2book.config.words import Archive, Layout, Links, Order, Pictures, Posts, Strategy
+from feed2book.config.words import Archive, FullText, Layout, Links, Order, Pictures, Posts, Strategy
 
 __all__ = [
     "DAYS",
     "NAME",
     "Archive",
+    "FullText",
     "Layout",
     "Links",
     "Order",
@@ -46,7 +46,6 @@ __all__ = [
     "edition",
     "editions",
     "example",
-    "executor",
     "exists",
     "exposed",
     "find",

@@ -20,8 +20,9 @@ from feed2book.config.places import is_folder
 from feed2book.config.reading import Reading
 from feed2book.config.schedules import schedule
 from feed2book.config.schema import Document, EditionTable, MailTable, ServerTable
-from feed2book.config.sources import archive_of, sources
-from feed2book.models import Config, Edition, FetchOptions, Reach, RenderOptions, SmtpServer
+from feed2book.config.sites import sites
+from feed2book.config.sources import reach_of, sources
+from feed2book.models import Config, Edition, FetchOptions, Reach, RenderOptions, Sites, SmtpServer
 from feed2book.papers import paper_of
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -45,18 +46,21 @@ def read_config(document: Mapping[str, Any], path: Path, reading: Reading) -> Co
         servers[name] = (
             server(msgspec.convert(raw, ServerTable), ("server", name), reading) if sound else None
         )
+    known = sites(
+        {name: raw for name, raw in _tables(document, "site") if ("site", name) not in broken},
+        document.get("site-rules", "") if ("site-rules",) not in broken else "",
+        reading,
+    )
     common = {key: value for key, value in _tables(document, "mail") if ("mail", key) not in broken}
     editions = {
-        name: _edition(name, raw, common, servers, reading)
+        name: _edition(name, raw, common, servers, known, reading)
         for name, raw in _tables(document, "edition")
         if ("edition", name) not in broken
     }
     _check_names(editions, reading)
     _check_catalogues(editions.values(), reading)
     said = reading.place(document.get("data", "")) if ("data",) not in broken else None
-    address = document.get("executor", "") if ("executor",) not in broken else ""
-    executor = reading.attempt(("executor",), lambda value: flags.executor(value, "executor"), address)
-    return Config(path, flags.data_directory(reading.environ, said), tuple(editions.values()), executor or "")
+    return Config(path, flags.data_directory(reading.environ, said), tuple(editions.values()))
 
 
 def _tables(document: Mapping[str, Any], key: str) -> Iterable[tuple[str, Any]]:
@@ -97,6 +101,7 @@ def _edition(
     raw: Mapping[str, Any],
     common: Mapping[str, Any],
     servers: Mapping[str, SmtpServer | None],
+    known: Sites,
     reading: Reading,
 ) -> Edition:
     keys: Keys = ("edition", name)
@@ -113,7 +118,7 @@ def _edition(
     for missing in set(mail.attach).difference(outputs):
         reading.fault(at("attach"), f"the edition makes no {missing}", f'add "{missing}" to its outputs')
     values = msgspec.structs.asdict(table)
-    reach = Reach(archive=archive_of(table.archive))
+    reach = reach_of(table, Reach())
     order = "newest" if "email" in outputs else "oldest"
     period = reading.attempt((*keys, "period"), flags.age, table.period)
     reading.attempt((*keys, "schedule"), schedule, table.schedule)
@@ -139,6 +144,7 @@ def _edition(
         mail=mail_options(mail, at, reading),
         jobs=table.jobs or flags.processors(),
         reach=reach,
+        sites=known,
     )
 
 

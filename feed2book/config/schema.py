@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from feed2book.config.words import Archive, Layout, Links, Order, Pictures, Posts, Strategy
+from feed2book.config.words import Archive, FullText, Layout, Links, Order, Pictures, Posts, Strategy
 
 Text = Annotated[str, Meta(min_length=1)]
 Words = list[Text]
@@ -51,6 +51,7 @@ class SourceTable(Table):
     limit: Count | None = None
     order: Order | None = None
     archive: Strategy | None = None
+    full_text: FullText | None = None
     include: FilterTable | None = None
     exclude: FilterTable | None = None
     user: str = ""
@@ -143,6 +144,7 @@ class EditionTable(Table):
     limit: Count | None = None
     order: Order | None = None
     archive: Strategy = "none"
+    full_text: FullText = "auto"
     series: str = ""
     cover: bool = True
     images: bool = True
@@ -164,11 +166,24 @@ class EditionTable(Table):
     jobs: Count | None = None
 
 
+class SiteTable(Table):
+    """``[site."HOST"]``: CSS selectors."""
+
+    body: Patterns = []
+    strip: Patterns = []
+    title: Patterns = []
+    author: Patterns = []
+    date: Patterns = []
+    next_page: Patterns = []
+    single_page: Patterns = []
+
+
 class Document(Table):
     """The whole file."""
 
     edition: Annotated[dict[str, EditionTable], Meta(min_length=1)]
     server: dict[str, ServerTable] = {}
     mail: MailTable | None = None
+    site: dict[str, SiteTable] = {}
+    site_rules: str = ""
     data: str = ""
-    executor: str = ""

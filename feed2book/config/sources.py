@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from feed2book.config.access import header_name
 from feed2book.config.faults import IN_THE_OPEN
 from feed2book.config.lines import Keys
 from feed2book.config.places import exists
 from feed2book.config.reading import Reading
-from feed2book.config.schema import FilterTable, SecretTable, SourceTable
+from feed2book.config.schema import EditionTable, FilterTable, SecretTable, SourceTable
 from feed2book.config.words import nearest
 from feed2book.models import Access, Filter, Reach, Secret, Source, without_login
 
@@ -51,13 +50,14 @@ def _source(table: SourceTable, reach: Reach, keys: Keys, reading: Reading) -> S
         include=_filter(table.include, (*keys, "include"), reading),
         exclude=_filter(table.exclude, (*keys, "exclude"), reading),
         access=_access(table, keys, reading),
-        reach=replace(reach, archive=archive_of(table.archive)) if table.archive else None,
+        reach=reach_of(table, reach) if table.archive or table.full_text else None,
     )
 
 
-def archive_of(word: str) -> str:
-    """Return how a :class:`Reach` spells what the configuration calls ``none``."""
-    return "" if word == "none" else word
+def reach_of(table: SourceTable | EditionTable, reach: Reach) -> Reach:
+    """Return ``reach`` with what a table has otherwise."""
+    archive = reach.archive if table.archive is None else "" if table.archive == "none" else table.archive
+    return Reach(archive, table.full_text or reach.full_text)
 
 
 def _address(value: str, keys: Keys, reading: Reading) -> str:

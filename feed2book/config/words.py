@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 Archive = Literal["2a", "3a"]
+FullText = Literal["auto", "always", "never"]
 Layout = Literal["book", "newspaper", "compact"]
 Links = Literal["keep", "footnote", "strip"]
 Order = Literal["oldest", "newest"]

@@ -10,7 +10,6 @@ are silent, or twelve unknown, and none has answered, the network is taken to be
 from __future__ import annotations
 
 import threading
-import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -45,10 +44,7 @@ class Hosts:
     """
 
     def __init__(
-        self,
-        options: FetchOptions,
-        monotonic: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
+        self, options: FetchOptions, monotonic: Callable[[], float], sleep: Callable[[float], None]
     ) -> None:
         self._options = options
         self._monotonic = monotonic

@@ -60,7 +60,8 @@ class Article:
     ``title`` is never empty. Sections in ``html`` start at ``<h2>``: the title is the ``<h1>`` that
     templates write. ``ids`` are the fragments that exist in ``html``. ``excerpt`` is the first line
     of its text. ``direction`` is ``ltr`` or ``rtl``. ``language`` is BCP 47 or ``""`` (then the book's).
-    ``digest`` is a hash of the entry as the feed said it: another one means that the post has changed.
+    ``digest`` is a hash of the entry as the feed said it: another one means that the post has changed; none
+    means that the text of its page is still to be had.
 
     Notes have one spelling: ``<sup><a class="noteref">1</a></sup>`` in the text, and as the last things of
     ``html`` an ``<aside class="note">`` each, opening with ``<a class="backlink">1</a>`` for every place

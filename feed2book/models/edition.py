@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
 from feed2book.models.access import Access, Secret
 from feed2book.models.options import BookOptions, FetchOptions, Reach, RenderOptions
+from feed2book.models.sites import Sites
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,16 +188,13 @@ class Edition:
     mail: MailOptions = MailOptions()
     jobs: int = 1
     reach: Reach = Reach()
+    sites: Sites = field(default_factory=Sites)
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """A configuration file, read. ``data`` is the folder where what was delivered is remembered.
-
-    ``executor`` is the address of the cluster that editions are made on, ``""`` for none.
-    """
+    """A configuration file, read. ``data`` is the folder where what was delivered is remembered."""
 
     path: Path
     data: Path
     editions: tuple[Edition, ...]
-    executor: str = ""

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from feed2book.models.sites import Sites
+
 
 @dataclass(frozen=True, slots=True)
 class FetchOptions:
@@ -159,6 +161,7 @@ class Job:
 
     ``sources`` are addresses, paths or ``-``; ``base`` is the address that a file's relative links
     count from (``--url``). ``reach`` counts for every source but those that have their own in ``reaches``.
+    ``sites`` are the user's rules for the pages of posts.
     ``jobs`` is how many processes may work at once; 1 starts none, which is right for a program that did not
     ask (a script without a main guard would be run again by each).
     """
@@ -171,6 +174,7 @@ class Job:
     jobs: int = 1
     reach: Reach = Reach()
     reaches: Mapping[str, Reach] = field(default_factory=dict)
+    sites: Sites = field(default_factory=Sites)
 
     def reach_of(self, source: str) -> Reach:
         """Return how much of that source is read."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from feed2book.pipeline.batch import run_editions
 from feed2book.pipeline.binding import Made, make_book
 from feed2book.pipeline.editions import (
     EditionReport,
@@ -27,7 +26,7 @@ from feed2book.pipeline.recipes import (
     save,
     update_epub,
 )
-from feed2book.pipeline.run import Progress, RunOptions, connected
+from feed2book.pipeline.run import Progress, RunOptions
 
 __all__ = [
     "EditionReport",
@@ -38,7 +37,6 @@ __all__ = [
     "RunOptions",
     "Standing",
     "check_file",
-    "connected",
     "draft_edition",
     "epubcheck_absent",
     "grants",
@@ -54,7 +52,6 @@ __all__ = [
     "read_opml",
     "resend",
     "run_edition",
-    "run_editions",
     "save",
     "standings",
     "update_epub",

@@ -1,14 +1,15 @@
-"""Read the sources, choose the posts, clean them."""
+"""Read the sources, choose the posts, complete and clean them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Unpack
 
 from feed2book.errors import Code
 from feed2book.models import Article, Entry, Failure, Feed, Job, Notice, Record
+from feed2book.pipeline.full_text import Completed, complete
 from feed2book.pipeline.reading import read_sources
 from feed2book.pipeline.run import Run, RunOptions, started
 from feed2book.store import Shelf
@@ -44,7 +45,9 @@ class Gathered:
 def gather(
     run: Run, fetcher: Fetcher, record: Record | None = None, choose: Choose | None = None
 ) -> Gathered:
-    """Fetch and read the sources, choose the posts, clean them; those of ``record`` that stay are clean.
+    """Fetch and read the sources, choose the posts, make them whole, clean them.
+
+    The posts of ``record`` that stay are whole and clean.
 
     ``choose`` says which posts; without it, it is those that the job's options ask for. It is given whole
     posts only: half a post would be sent now, and the whole one taken for it later.
@@ -59,10 +62,11 @@ def gather(
     feeds, failures = read_sources(run, fetcher, whole=choose is not None)
     selected, notices = choose(feeds) if choose else select(feeds, wanted)
     plan = plan_update(selected, record, wanted, look(run.job.render)) if record else plan_anew(selected)
-    gathered = _clean(plan, run)
+    whole = complete(plan, run, fetcher)
+    gathered = _clean(plan, whole, run)
     said = [notice for feed in feeds for notice in feed.notices]
     said += [notice for _, found in gathered for article in found for notice in article.notices]
-    return Gathered(gathered, plan, (*said, *notices, *plan.notices), failures)
+    return Gathered(gathered, plan, (*said, *notices, *plan.notices, *whole.notices), failures)
 
 
 def outline(job: Job, **options: Unpack[RunOptions]) -> Gathered:
@@ -78,18 +82,18 @@ def outline(job: Job, **options: Unpack[RunOptions]) -> Gathered:
         return replace(gathered, notices=(*fetcher.notices, *gathered.notices))
 
 
-def _clean(plan: Plan, run: Run) -> tuple[tuple[Feed, tuple[Article, ...]], ...]:
+def _clean(plan: Plan, whole: Completed, run: Run) -> tuple[tuple[Feed, tuple[Article, ...]], ...]:
     """Clean every entry whose chapter is not kept; all of them know each other's addresses beforehand."""
     from feed2book.article import Cleaner, Ends, Task, address_book, article_keys, ends, repeated_blocks
 
-    pairs = [(feed, entry) for feed, entries in plan.selected for entry in entries]
+    pairs = [(feed, entry) for feed, entries in whole.selected for entry in entries]
     keys = article_keys([(feed.home or feed.url, entry) for feed, entry in pairs], plan.keys)
     told = Shelf(run.store, Ends)
     cleaner = Cleaner(
         address_book([(key, entry) for key, (_, entry) in zip(keys, pairs, strict=True)]),
         {
-            feed.url: repeated_blocks(told.made(ends, entry) for entry in feed.entries)
-            for feed, _ in plan.selected
+            feed.url: repeated_blocks(told.made(ends, entry) for entry in _all_entries(feed, entries))
+            for feed, entries in whole.selected
         },
         images=run.job.book.images,
     )
@@ -99,11 +103,17 @@ def _clean(plan: Plan, run: Run) -> tuple[tuple[Feed, tuple[Article, ...]], ...]
         if key not in plan.kept
     ]
     articles = {key: chapter.article for key, chapter in plan.kept.items()}
+    digests = dict(zip(keys, whole.digests, strict=True))
     for number, (task, article) in enumerate(zip(tasks, _cleaned(cleaner, tasks, run), strict=True), 1):
-        articles[task.key] = replace(article, entry=task.entry, digest=task.entry.digest)
+        articles[task.key] = replace(article, entry=task.entry, digest=digests[task.key])
         run.progress("posts", number, len(tasks))
     remaining = map(articles.__getitem__, keys)
-    return tuple((feed, tuple(islice(remaining, len(entries)))) for feed, entries in plan.selected)
+    return tuple((feed, tuple(islice(remaining, len(entries)))) for feed, entries in whole.selected)
+
+
+def _all_entries(feed: Feed, selected: Sequence[Entry]) -> Iterable[Entry]:
+    """Return all that is known of a feed's posts: its entries, and the selected ones as they are now."""
+    return {entry.id: entry for entry in (*feed.entries, *selected) if entry.content}.values()
 
 
 def _cleaned(cleaner: Cleaner, tasks: Sequence[Task], run: Run) -> Iterator[Article]:

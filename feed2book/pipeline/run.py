@@ -4,25 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from typing import TypedDict, Unpack
 
-from feed2book.cluster import Cluster, cluster
 from feed2book.models import Grant, Job
 from feed2book.pipeline.polling import Polling
 from feed2book.spool import DiskSpool
-from feed2book.store import Store, version
+from feed2book.store import Store
 from feed2book.workers import Workers
-
-if TYPE_CHECKING:
-    from feed2book.fetch.hosts import Hosts
 
 Progress = Callable[[str, int, int], None]
 """Called with a stage, how many are done, and of how many.
 
-Stages are ``feeds``, ``posts``, ``images``, ``render``; ``editions`` where several are made at once."""
+The stages are ``feeds``, ``pages`` (of posts), ``posts``, ``images`` and ``render``.
+"""
 
 LAYS_OUT = ("feed2book.render.pdf.warm",)
 """What a process has loaded that lays out a part of a PDF. All processes of a run are forked from one."""
@@ -34,7 +30,7 @@ class RunOptions(TypedDict, total=False):
     ``stdin`` is what a source ``-`` stands for; ``progress`` is told how far each stage is; ``executor`` does
     the work on single posts in the place of ``job.jobs`` processes, and changes nothing of the result.
     ``grants`` has what sources get that ask for something before they answer, by their address; ``polling``
-    what earlier runs learnt of them. ``hosts`` is what runs at the same time share: their turns at hosts.
+    what earlier runs learnt of them.
     """
 
     stdin: bytes
@@ -42,7 +38,6 @@ class RunOptions(TypedDict, total=False):
     executor: Executor | None
     grants: Mapping[str, Grant]
     polling: Polling
-    hosts: Hosts
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +53,6 @@ class Run:
     spool: DiskSpool
     grants: Mapping[str, Grant]
     polling: Polling
-    hosts: Hosts | None
 
 
 @contextmanager
@@ -72,14 +66,13 @@ def started(job: Job, *preload: str, **options: Unpack[RunOptions]) -> Iterator[
         yield Run(
             job,
             options.get("stdin", b""),
-            options.get("progress", quiet),
+            options.get("progress", _quiet),
             executor,
             workers,
             store,
             DiskSpool(place),
             options.get("grants", {}),
             options.get("polling") or Polling(),
-            options.get("hosts"),
         )
 
 
@@ -98,28 +91,5 @@ def each_alone(run: Run) -> Iterator[Executor | None]:
         processes.shutdown(cancel_futures=True)
 
 
-def connected(address: str, *, prints: bool) -> AbstractContextManager[Cluster | None]:
-    """Connect to the cluster whose scheduler is there, as :func:`feed2book.cluster.cluster` does.
-
-    Args:
-        address: ``dask://host:port``, ``tls://host:port``, or ``""`` for none.
-        prints: PDFs will be made, so that the workers need our fonts too.
-
-    Raises:
-        ClusterError: it cannot be used.
-    """
-    return cluster(address, _print_shop if prints else version)
-
-
-@cache
-def _print_shop() -> str:
-    """Return a name for this program and for the fonts of the system."""
-    from feed2book.render.pdf.glyphs import fonts_at_hand
-    from feed2book.render.pdf.layout import weasyprint
-
-    weasyprint()
-    return f"{version()} {fonts_at_hand()}"
-
-
-def quiet(stage: str, done: int, total: int) -> None:
+def _quiet(stage: str, done: int, total: int) -> None:
     """Show no progress."""

@@ -155,6 +155,8 @@ def test_a_pdf_lists_the_addresses_of_links_unless_told_otherwise() -> None:
         "offline": False,
         "allow_private": False,
         "ignore_robots": False,
+        "full_text": "auto",
+        "site_rules": None,
     }
     values |= {"verbose": 0, "quiet": False, "links": None}
     values |= {"whole": False, "archive": None}

@@ -40,7 +40,8 @@ def write_feed(path: Path, posts: Iterable[tuple[str, datetime]], title: str = "
     """Write a feed of posts with these titles and dates, newest first; return its address."""
     items = "".join(
         f"<item><title>{name}</title><guid>{path.stem}-{name}</guid><link>https://{path.stem}.example/{name}</link>"
-        f"<pubDate>{format_datetime(date)}</pubDate><description>All of {name}.</description></item>"
+        f"<pubDate>{format_datetime(date)}</pubDate>"
+        f"<description>&lt;i&gt;All of {name}.&lt;/i&gt;</description></item>"
         for name, date in posts
     )
     path.write_text(f"<rss><channel><title>{title}</title>{items}</channel></rss>", encoding="utf-8")
