@@ -229,6 +229,18 @@ class Fetcher:
 
         return Crawl(self._crawls, f"{way} {feed.url} {client.name(feed.url, typed)}", get)
 
+    def identity(self, url: str) -> str:
+        """Return what tells what we get at an address from what others get there; ``""`` if anybody gets it.
+
+        It is no secret: it may be part of the name of what is kept.
+        """
+        with self._lock:
+            client = self._client  # without one, no source was given anything
+        try:
+            return client.name(url, "") if client else ""
+        except FetchError:
+            return ""
+
     def _feed(
         self, client: Client, url: str, trust: Trust, source: str, *, start: str = "", kept: bool
     ) -> Response:

@@ -72,7 +72,7 @@ def complete(plan: Plan, run: Run, fetcher: Fetcher) -> Completed:
     entries = [entry for _, selected in plan.selected for entry in selected]
     digests = [entry.digest for entry in entries]
     rules = SiteRules(run.job.sites)
-    posts = list(_wanted(plan, run, rules))
+    posts = list(_wanted(plan, run, rules, fetcher))
     if not posts:
         return Completed(plan.selected, tuple(digests))
     _read(posts, rules, run, fetcher)
@@ -89,8 +89,11 @@ def complete(plan: Plan, run: Run, fetcher: Fetcher) -> Completed:
     return Completed(selected, tuple(digests), (*rules.notices, *said.notices()))
 
 
-def _wanted(plan: Plan, run: Run, rules: SiteRules) -> Iterator[_Post]:
-    """Yield the posts whose page is wanted, with what an earlier run made of it."""
+def _wanted(plan: Plan, run: Run, rules: SiteRules, fetcher: Fetcher) -> Iterator[_Post]:
+    """Yield the posts whose page is wanted, with what an earlier run made of it.
+
+    Who logs in gets another page: what was extracted for strangers is not his.
+    """
     from feed2book.article import Extract
     from feed2book.article.summaries import summaries
 
@@ -104,7 +107,8 @@ def _wanted(plan: Plan, run: Run, rules: SiteRules) -> Iterator[_Post]:
             on_the_web = entry.url.startswith(("http://", "https://"))
             wanted = entry.id in short or (way == "always" and on_the_web) or entry.content_kind == "page"
             if wanted and plan.keys[place] not in plan.kept:
-                name = shelf.name(entry.url, entry.digest, entry.content_kind, rules.of(entry.url))
+                reader, rule = fetcher.identity(entry.url), rules.of(entry.url)
+                name = shelf.name(entry.url, reader, entry.digest, entry.content_kind, rule)
                 yield _Post(place, feed, entry, name, found=shelf.get(name))
 
 

@@ -22,6 +22,7 @@ from feed2book.models import (
     Entry,
     Feed,
     FetchOptions,
+    Grant,
     Job,
     Notice,
     Reach,
@@ -140,6 +141,20 @@ def test_what_was_had_once_is_not_asked_for_again(tmp_path: Path) -> None:
         second = make_book(job(server, cache=tmp_path), NOW + timedelta(days=1))
         assert server.paths[asked:] == ["/feed"]
     assert [article.html for article in articles(first)] == [article.html for article in articles(second)]
+
+
+def test_who_logs_in_gets_another_page_than_strangers(tmp_path: Path) -> None:
+    def gate(exchange: Exchange) -> None:
+        part = 2 if exchange.headers.get("authorization") else 1
+        page(1, text(1, part))(exchange)
+
+    with serve(published(range(1, 2), {"/1": gate})) as server:
+        wanted = job(server, cache=tmp_path)
+        grant = Grant(headers=(("authorization", "Bearer t"),))
+        for grants, found in (({}, [1]), ({wanted.sources[0]: grant}, [2]), ({}, [1])):
+            (article,) = articles(make_book(wanted, NOW, grants=grants))
+            assert parts(article) == found
+        assert server.paths.count("/1") == 2
 
 
 def test_a_post_on_several_pages_is_one() -> None:
