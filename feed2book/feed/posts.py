@@ -19,14 +19,13 @@ class Posts:
         feed: the source: its address and its home.
 
     Attributes:
-        pages: for each post the numbers of the pages (counted from 0) that say it best.
+        pages: for each post the numbers of the pages that say it best.
     """
 
     def __init__(self, feed: Feed) -> None:
         self._feed = feed
         self._pool = Pool(())
         self._entries: list[Entry] = []
-        self._count = 0
         self.pages: list[set[int]] = []
 
     def __len__(self) -> int:
@@ -35,8 +34,12 @@ class Posts:
     def __getitem__(self, place: int) -> Entry:
         return self._entries[place]
 
-    def add(self, entries: tuple[Entry, ...]) -> tuple[int, ...]:
+    def add(self, page: int, entries: tuple[Entry, ...]) -> tuple[int, ...]:
         """Take in a page that was read after all others.
+
+        Args:
+            page: its number.
+            entries: what it says.
 
         Returns:
             For each of its entries the place of its post: that of a known one, or the next that is free.
@@ -49,14 +52,13 @@ class Posts:
                 places.append(len(self._entries))
                 self._pool.add((mark,))
                 self._entries.append(entry)
-                self.pages.append({self._count})
+                self.pages.append({page})
                 continue
             places.append(one)
             if entry == self._entries[one]:
-                self.pages[one].add(self._count)
+                self.pages[one].add(page)
             elif _is_better(entry, self._entries[one]):
-                self._entries[one], self.pages[one] = entry, {self._count}
-        self._count += 1
+                self._entries[one], self.pages[one] = entry, {page}
         return tuple(places)
 
     def named(self, places: Iterable[int]) -> tuple[Entry, ...]:

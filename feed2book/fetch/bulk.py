@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -19,6 +19,7 @@ from feed2book.models import SAVED, FetchOptions, Response
 
 if TYPE_CHECKING:
     from feed2book.fetch.client import Client
+    from feed2book.fetch.exchange import Wish
     from feed2book.fetch.many import Progress
 
 _GOOD_FOR = 3_600.0  # seconds that a page is not asked for again: by a run that goes on with one cut off, say
@@ -136,12 +137,18 @@ class Bulk:
             trust,
             retries=min(1, self._options.retries),
             good_for=_GOOD_FOR,
-            permit=lambda onward: self._robots.permit(onward, trust),
         )
-        client = self._connected()
-        return self._counted(
-            self._robots.in_turn(client.plain(url), trust, lambda: client.get(wish).response)
-        )
+        return self._counted(self.permitted(wish))
+
+    def permitted(self, wish: Wish) -> Response:
+        """Fetch something as far as its host's robots.txt lets us, and not before.
+
+        Raises:
+            FetchError: it could not be had, or may not be.
+        """
+        client, trust = self._connected(), wish.trust
+        wish = replace(wish, permit=lambda onward: self._robots.permit(onward, trust))
+        return self._robots.in_turn(client.plain(wish.url), trust, lambda: client.get(wish).response)
 
     def _rules(self, url: str, trust: Trust) -> Response:
         from feed2book.fetch.exchange import Wish

@@ -208,13 +208,16 @@ class Fetcher:
         trust = Trust([*trusted, *self._typed])
         return self._feed(self._connected(), url, trust, source and local.address_of(source), kept=kept)
 
-    def crawl(self, way: str, feed: Response, source: str, *, trusted: Collection[str] = ()) -> Crawl:
+    def crawl(
+        self, way: str, feed: Response, source: str, *, beside: bool, trusted: Collection[str] = ()
+    ) -> Crawl:
         """Return the record of a source's older posts, as they were read one way; it fetches what is missing.
 
         Args:
             way: the name of the way.
             feed: the feed that they belong to.
             source: what the user named. Others, who get something else there, have records of their own.
+            beside: pages are no parts of the feed, so that robots.txt counts for them.
             trusted: see :meth:`images`.
         """
         from feed2book.fetch.crawls import Crawl, Crawls
@@ -225,7 +228,9 @@ class Fetcher:
         trust = Trust([*trusted, *self._typed])
 
         def get(url: str) -> Response:
-            return client.get(replace(self._wish(url, trust, typed), salvage=False)).response
+            wish = replace(self._wish(url, trust, typed), salvage=False)
+            is_list = beside and url != feed.requested
+            return self._bulk.permitted(wish) if is_list else client.get(wish).response
 
         return Crawl(self._crawls, f"{way} {feed.url} {client.name(feed.url, typed)}", get)
 

@@ -69,10 +69,18 @@ def _read(source: str, run: Run, fetcher: Fetcher, known: Shelf[Entry], *, whole
     try:
         feed = parse_feed(whole_entries(response) if whole else response, known)
         run.polling.read(source, feed, response, found.url if found.moved else "")
-        crawl = partial(fetcher.crawl, feed=response, source=source, trusted=trusted)
         ask = not (run.job.fetch.offline or (way.kept and response.fresh))  # what is not due has no pages due
-        archive = run.job.reach_of(source).archive
-        return with_archive(feed, response, archive, run.job.book, crawl, known, ask=ask)
+        archive, wanted = run.job.reach_of(source).archive, run.job.book
+        crawl = partial(fetcher.crawl, feed=response, source=source, trusted=trusted)
+        return with_archive(
+            feed,
+            response,
+            archive,
+            wanted,
+            lambda one: crawl(one.name, beside=bool(one.read)),
+            known,
+            ask=ask,
+        )
     except FeedError as error:  # in the words that the user typed, not as file:///…
         where = without_login(source) if response is found else error.where
         raise FeedError(error.message, where=where, remedy=error.remedy) from error

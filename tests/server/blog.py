@@ -61,6 +61,7 @@ class Blog:
     size: int = 10
     tagged: bool = True
     summaries: bool = False
+    robots: str = ""
     failing: set[str] = field(default_factory=set)
     before: Callable[[Blog, str], None] = lambda _blog, _path: None
     log: list[tuple[str, int]] = field(default_factory=list)
@@ -77,6 +78,9 @@ class Blog:
 
     def answer(self, exchange: Exchange) -> None:
         """Answer a request, with an ETag."""
+        if exchange.path == "/robots.txt":
+            exchange.send(200, self.robots.encode())
+            return
         self.before(self, exchange.path)
         parts = urlsplit(exchange.path)
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}

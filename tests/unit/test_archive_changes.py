@@ -12,7 +12,8 @@ from archives import numbers, read, said, serving
 from server.app import Exchange, serve
 from server.blog import Blog, Post, atom, make_posts, rss
 
-from feed2book.pipeline import archive
+from feed2book.errors import FeedError
+from feed2book.pipeline import walk
 
 COUNT = 60
 ALL = list(range(COUNT, 0, -1))
@@ -171,7 +172,7 @@ def test_a_loop_of_links_ends(target: str, tmp_path: Path) -> None:
 
 
 def test_pages_without_end_are_left_at_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archive, "_MOST_PAGES", 5)
+    monkeypatch.setattr(walk, "_MOST_PAGES", 5)
 
     def answer(exchange: Exchange) -> None:
         page = int(exchange.path.partition("=")[2] or 0)
@@ -213,6 +214,14 @@ def test_a_reader_sees_nothing_of_what_another_one_read(tmp_path: Path) -> None:
         assert len(read(url, tmp_path).entries) == 10
         assert len(read(member, tmp_path, offline=True).entries) == 30
     assert b"secret" not in (tmp_path / "crawls.sqlite3").read_bytes()
+
+
+def test_robots_may_be_kept_from_lists_but_not_from_the_pages_of_the_feed(tmp_path: Path) -> None:
+    blog = Blog("wordpress", make_posts(30), robots="User-agent: *\nDisallow: /")
+    with serving(blog) as url:
+        assert len(read(url, tmp_path).entries) == 30
+        with pytest.raises(FeedError, match="REST: its robots"):
+            read(url, tmp_path, "wordpress-rest")
 
 
 def test_a_damaged_record_is_made_anew(tmp_path: Path) -> None:
