@@ -21,6 +21,7 @@ from feed2book.pipeline import EditionReport, Made, Progress, numbered, save
 
 _STAGES = {
     "feeds": "Fetching",
+    "archive": "Archive",
     "pages": "Pages",
     "posts": "Cleaning",
     "images": "Pictures",
@@ -66,8 +67,8 @@ def progress(*, quiet: bool) -> Iterator[Progress]:
 
     def show(stage: str, done: int, total: int) -> None:
         if stage not in tasks:
-            tasks[stage] = bars.add_task(_STAGES[stage], total=total)
-        bars.update(tasks[stage], completed=done, total=total)
+            tasks[stage] = bars.add_task(_STAGES[stage], total=total or None)
+        bars.update(tasks[stage], completed=done, total=total or None)
 
     with bars:
         yield show

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Self, TypeVar, overload
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from feed2book.fetch.client import Client
     from feed2book.fetch.crawls import Crawl, Crawls
     from feed2book.fetch.exchange import Wish
+    from feed2book.fetch.many import Progress
 
 _UNAUTHORIZED = 401
 _NOTHING = Grant()
@@ -66,6 +68,7 @@ class Fetcher:
         self._lock = threading.Lock()
         self._client: Client | None = None
         self._crawls: Crawls | None = None
+        self._archived = count(1)
         self._closed = False
         self._typed: set[str] = set()
         self._folders: dict[str, tuple[Path, frozenset[str]]] = {}
@@ -209,7 +212,14 @@ class Fetcher:
         return self._feed(self._connected(), url, trust, source and local.address_of(source), kept=kept)
 
     def crawl(
-        self, way: str, feed: Response, source: str, *, beside: bool, trusted: Collection[str] = ()
+        self,
+        way: str,
+        feed: Response,
+        source: str,
+        *,
+        beside: bool,
+        trusted: Collection[str] = (),
+        progress: Progress | None = None,
     ) -> Crawl:
         """Return the record of a source's older posts, as they were read one way; it fetches what is missing.
 
@@ -219,6 +229,7 @@ class Fetcher:
             source: what the user named. Others, who get something else there, have records of their own.
             beside: pages are no parts of the feed, so that robots.txt counts for them.
             trusted: see :meth:`images`.
+            progress: is told how many pages of all archives came in this run; of how many, nobody knows (0).
         """
         from feed2book.fetch.crawls import Crawl, Crawls
 
@@ -230,7 +241,10 @@ class Fetcher:
         def get(url: str) -> Response:
             wish = replace(self._wish(url, trust, typed), salvage=False)
             is_list = beside and url != feed.requested
-            return self._bulk.permitted(wish) if is_list else client.get(wish).response
+            response = self._bulk.permitted(wish) if is_list else client.get(wish).response
+            if progress:
+                progress(next(self._archived), 0)
+            return response
 
         return Crawl(self._crawls, f"{way} {feed.url} {client.name(feed.url, typed)}", get)
 

@@ -15,7 +15,9 @@ from feed2book.pipeline.run import Run
 from feed2book.store import Shelf
 
 if TYPE_CHECKING:
+    from feed2book.feed import Strategy
     from feed2book.fetch import Fetcher
+    from feed2book.fetch.crawls import Crawl
 
 
 def read_sources(run: Run, fetcher: Fetcher, *, whole: bool) -> tuple[tuple[Feed, ...], tuple[Failure, ...]]:
@@ -46,6 +48,16 @@ def read_sources(run: Run, fetcher: Fetcher, *, whole: bool) -> tuple[tuple[Feed
 def _read(source: str, run: Run, fetcher: Fetcher, known: Shelf[Entry], *, whole: bool) -> Feed:
     from feed2book.feed import find_feeds, looks_like_page, parse_feed, parse_saved, whole_entries
 
+    def crawl(strategy: Strategy) -> Crawl:
+        return fetcher.crawl(
+            strategy.name,
+            response,
+            source,
+            beside=bool(strategy.read),
+            trusted=trusted,
+            progress=partial(run.progress, "archive"),
+        )
+
     if folder := fetcher.folder(source, base=run.job.base):
         return parse_saved(folder)
     trusted, way = trusted_hosts(run.job), run.polling.way(source)
@@ -71,16 +83,7 @@ def _read(source: str, run: Run, fetcher: Fetcher, known: Shelf[Entry], *, whole
         run.polling.read(source, feed, response, found.url if found.moved else "")
         ask = not (run.job.fetch.offline or (way.kept and response.fresh))  # what is not due has no pages due
         archive, wanted = run.job.reach_of(source).archive, run.job.book
-        crawl = partial(fetcher.crawl, feed=response, source=source, trusted=trusted)
-        return with_archive(
-            feed,
-            response,
-            archive,
-            wanted,
-            lambda one: crawl(one.name, beside=bool(one.read)),
-            known,
-            ask=ask,
-        )
+        return with_archive(feed, response, archive, wanted, crawl, known, ask=ask)
     except FeedError as error:  # in the words that the user typed, not as file:///…
         where = without_login(source) if response is found else error.where
         raise FeedError(error.message, where=where, remedy=error.remedy) from error

@@ -15,9 +15,10 @@ from feed2book.store import Store
 from feed2book.workers import Workers
 
 Progress = Callable[[str, int, int], None]
-"""Called with a stage, how many are done, and of how many.
+"""Called with a stage, how many are done, and of how many (0: nobody knows).
 
-The stages are ``feeds``, ``pages`` (of posts), ``posts``, ``images`` and ``render``.
+The stages are ``feeds``, ``archive`` (pages with older posts), ``pages`` (of posts), ``posts``, ``images``
+and ``render``.
 """
 
 LAYS_OUT = ("feed2book.render.pdf.warm",)
