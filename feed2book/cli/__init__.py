@@ -43,7 +43,8 @@ class _Commands(click.Group):
 def app() -> None:
     """Turn web feeds into books: an EPUB for the e-reader, a PDF for paper, a digest for the inbox.
 
-    SOURCE is the address of a feed or of a site, a file, or - for standard input.
+    SOURCE is the address of a feed or of a site, a file (a feed, or a list of feeds as OPML), or - for
+    standard input.
     """
 
 

@@ -251,6 +251,7 @@ def wish(values: dict[str, Any], order: str, links: str = "keep") -> Wish:
     """
     # Here, not above: --help needs none of the data types, and they cost it 15 ms.
     from feed2book.models import FetchOptions, Job, Sites
+    from feed2book.pipeline import listed
 
     now = config.clock(os.environ)
     device = config.device(values.get("device", "generic"), values.get("max_size"))
@@ -263,7 +264,7 @@ def wish(values: dict[str, Any], order: str, links: str = "keep") -> Wish:
         raise UsageError("standard input can be read only once", where="-")
     return Wish(
         job=Job(
-            sources=values["sources"],
+            sources=tuple(feed for source in values["sources"] for feed in listed(source)),
             base=values["url"],
             fetch=FetchOptions(
                 cache_dir=config.cache_directory(os.environ),

@@ -67,7 +67,7 @@ def parse_feed(response: Response, known: Shelf[Entry] | None = None) -> Feed:
         raise FeedError(
             "this is an OPML list of feeds, not a feed",
             where=response.url,
-            remedy="'feed2book opml import' adds its feeds to an edition",
+            remedy="save it to a file and name that, or add its feeds to an edition: feed2book opml import",
         )
     else:
         from feed2book.feed.xmlfeed import parse_xml_feed

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import threading
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -69,6 +70,7 @@ class Bulk:
         take: Callable[[Response], T],
         trust: Trust,
         progress: Progress | None,
+        fresh: Container[str] | None = None,
     ) -> dict[tuple[str, ...], T | FetchError]:
         """Fetch pictures; see :meth:`feed2book.fetch.Fetcher.images`."""
         distinct = list(dict.fromkeys(wanted))
@@ -76,7 +78,12 @@ class Bulk:
             room = max(0, self._options.max_images - self._spent.images)
             taken = list(islice(distinct, room))
             self._spent.images += len(taken)
-        found = self._all(taken, lambda url: take(self._image(url, trust)), progress)
+
+        def fetch(url: str) -> T:
+            kept = fresh is not None and url not in fresh
+            return take(self._image(url, trust, good_for=math.inf if kept else 0.0))
+
+        found = self._all(taken, fetch, progress)
         for addresses in distinct[room:]:
             message = f"more than {self._options.max_images} pictures are wanted"
             found[addresses] = FetchError(message, where=shown(addresses[0]) if addresses else "")
@@ -100,7 +107,7 @@ class Bulk:
             wanted, fetch, concurrency=options.concurrency, per_host=options.per_host, progress=progress
         )
 
-    def _image(self, url: str, trust: Trust) -> Response:
+    def _image(self, url: str, trust: Trust, good_for: float) -> Response:
         limit = self._options.max_image_bytes
         self._check_room(url)
         if url[:5].lower() == "data:":
@@ -110,7 +117,7 @@ class Bulk:
         from feed2book.fetch.exchange import Wish
 
         # One more try at most: there are many pictures, and one missing is no harm.
-        wish = Wish(url, limit, trust, retries=min(1, self._options.retries))
+        wish = Wish(url, limit, trust, retries=min(1, self._options.retries), good_for=good_for)
         response = self._connected().get(wish).response
         if _is_page(response):
             raise FetchError("a web page came instead of a picture", where=shown(url))

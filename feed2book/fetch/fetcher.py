@@ -6,7 +6,7 @@ import math
 import sys
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Sequence
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -294,6 +294,7 @@ class Fetcher:
         wanted: Sequence[tuple[str, ...]],
         *,
         trusted: Collection[str],
+        fresh: Container[str] | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> dict[tuple[str, ...], Response | FetchError]: ...
 
@@ -304,6 +305,7 @@ class Fetcher:
         take: Callable[[Response], T],
         *,
         trusted: Collection[str],
+        fresh: Container[str] | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> dict[tuple[str, ...], T | FetchError]: ...
 
@@ -313,6 +315,7 @@ class Fetcher:
         take: Callable[[Response], object] | None = None,
         *,
         trusted: Collection[str],
+        fresh: Container[str] | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> dict[tuple[str, ...], Any]:
         """Fetch pictures, several at once, each address once.
@@ -324,13 +327,15 @@ class Fetcher:
                 threads that fetch.
             trusted: ``host:port`` (or ``host``, for the usual ports) of sources that the user named:
                 these may be private. What :meth:`source` fetched is trusted anyway.
+            fresh: addresses that are asked for as HTTP has it; for others, what the cache holds will do,
+                whatever its age. None asks for all.
             progress: is told how many are settled, of how many, in the caller's thread.
 
         Returns:
             For each picture what came (what ``take`` made of it), or why its best address failed.
         """
         trust = Trust([*trusted, *self._typed])
-        return self._bulk.images(wanted, take or (lambda response: response), trust, progress)
+        return self._bulk.images(wanted, take or (lambda response: response), trust, progress, fresh)
 
     def pages(
         self,

@@ -13,7 +13,7 @@ from feed2book.pipeline.editions import (
 )
 from feed2book.pipeline.gathering import Gathered, outline
 from feed2book.pipeline.granting import grants
-from feed2book.pipeline.lists import make_opml, read_opml
+from feed2book.pipeline.lists import listed, make_opml, read_opml
 from feed2book.pipeline.polling import Standing, standings
 from feed2book.pipeline.recipes import (
     check_file,
@@ -41,6 +41,7 @@ __all__ = [
     "epubcheck_absent",
     "grants",
     "history",
+    "listed",
     "make_book",
     "make_digest",
     "make_digest_page",

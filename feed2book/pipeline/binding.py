@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Unpack
 
 from feed2book.errors import Code, Feed2BookError, FetchError
@@ -22,10 +23,14 @@ from feed2book.models import (
 from feed2book.pipeline.gathering import Choose, gather
 from feed2book.pipeline.reading import trusted_hosts
 from feed2book.pipeline.run import Run, RunOptions, started
+from feed2book.store import Shelf
 
 if TYPE_CHECKING:
     from feed2book.book import Missing
     from feed2book.fetch import Fetcher
+
+
+_DECODED = 5  # pictures in memory at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,11 @@ def book_of(run: Run, now: datetime, record: Record | None = None, choose: Choos
 def _pictures(
     articles: Sequence[Article], fetcher: Fetcher, run: Run
 ) -> dict[tuple[str, ...], Asset | Missing]:
-    """Fetch each picture once, make it ready (Pillow lets go of the GIL), and lay it into a file."""
+    """Fetch each picture once, make it ready (Pillow lets go of the GIL), and lay it into a file.
+
+    Those of a post that is as it was in an earlier run are in the cache, and no server is asked for them.
+    Decoded, a picture is large: few at a time are.
+    """
     from feed2book.book import Missing, make_asset
 
     most = run.job.fetch.max_post_images
@@ -87,9 +96,14 @@ def _pictures(
     pictures: dict[tuple[str, ...], Asset | Missing] = {
         image.urls: beyond for article in articles for image in article.images[most:]
     }
+    known = Shelf(run.store, bool)
+    names = {known.name(one.digest, [image.urls for image in one.images]): one for one in articles}
+    new = [one for name, one in names.items() if not known.get(name)]
+    table = BoundedSemaphore(_DECODED)
 
     def ready(response: Response) -> Asset | Missing:
-        made = make_asset(response.body, response.url, run.job.render.device)
+        with table:
+            made = make_asset(response.body, response.url, run.job.render.device)
         if isinstance(made, Asset):
             return replace(made, blob=run.spool.keep(made.blob))
         if made.silent:
@@ -100,8 +114,11 @@ def _pictures(
         wanted,
         ready,
         trusted=trusted_hosts(run.job),
+        fresh={url for one in new for image in one.images for url in image.urls},
         progress=lambda done, total: run.progress("images", done, total),
     )
+    for name in names:
+        known.put(name, True)
     pictures.update(
         (urls, Missing(found.message) if isinstance(found, Feed2BookError) else found)
         for urls, found in fetched.items()

@@ -3,8 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from feed2book.models import Artifact, Blob, Response, Source
+
+_HEAD = 2_000  # octets in which a list says that it is one
+_LARGEST = 10_000_000  # octets of a list
+
+
+def listed(source: str) -> tuple[str, ...]:
+    """Return the addresses of the feeds of an OPML file; a source that is something else stands for itself.
+
+    Raises:
+        FeedError: it is a list that names no feeds.
+    """
+    try:
+        with Path(source).open("rb") as stream:
+            head = stream.read(_HEAD)
+            data = head + stream.read(_LARGEST - _HEAD) if b"<opml" in head.lower() else b""
+    except (OSError, ValueError):  # no file; what else it may be is found out when it is fetched
+        return (source,)
+    return tuple(feed.address for feed in read_opml(data, source)) if data else (source,)
 
 
 def read_opml(data: bytes, where: str) -> tuple[Source, ...]:

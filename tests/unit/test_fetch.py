@@ -370,6 +370,35 @@ def test_one_host_gets_no_more_than_its_share() -> None:
     assert server.most_at_once == 2
 
 
+def test_who_waits_for_a_hosts_patience_holds_up_no_other() -> None:
+    options = FetchOptions(concurrency=1, retries=1)
+    patience = in_turn(status(429, retry_after="1"), body(FEED))
+    with serve({"/asks": patience, "/*": body(FEED)}) as server, Fetcher(options) as fetcher:
+        others = [f"http://localhost:{server.port}/{number}" for number in range(5)]
+        found = fetcher.each([f"{server.url}/asks", *others], fetcher.source, lambda done, total: None)
+    assert [response.body for response in found if isinstance(response, Response)] == [FEED] * 6
+    assert (server.paths.count("/asks"), server.paths[-1]) == (2, "/asks")
+
+
+def test_the_feeds_of_a_slow_host_hold_up_no_other() -> None:
+    others_done = threading.Event()
+
+    def last(exchange: Exchange) -> None:
+        assert others_done.wait(10)
+        exchange.send(200, FEED)
+
+    def note(done: int, total: int) -> None:
+        if done == 5:
+            others_done.set()
+
+    options = FetchOptions(concurrency=3)
+    with serve({"/slow*": last, "/*": body(FEED)}) as server, Fetcher(options) as fetcher:
+        slow = [f"{server.url}/slow/{number}" for number in range(9)]
+        others = [f"http://localhost:{server.port}/{number}" for number in range(5)]
+        found = fetcher.each([*slow, *others], fetcher.source, note)
+    assert [response.url for response in found if isinstance(response, Response)] == [*slow, *others]
+
+
 def test_waiting_for_others_does_not_count_as_time() -> None:
     options = FetchOptions(concurrency=1, total_timeout=0.6, retries=0)
     with serve({"/*": slow(body(FEED), 0.2)}) as server, Fetcher(options) as fetcher:

@@ -67,12 +67,12 @@ def messages(report: EditionReport) -> list[str]:
     return [failure.message for failure in report.failures] + [str(report.error)] * bool(report.error)
 
 
-def illustrated(wire: Wire, folder: Path, *names: str) -> list[str]:
+def illustrated(wire: Wire, folder: Path, *names: str, words: str = "All of") -> list[str]:
     """Serve feeds whose posts have a picture each; return all paths."""
     image = picture().blob.read()
     for name in names:
         written = Path(write_feed(folder / f"{name}.xml", [(f"{name} tides", ago(1))])).read_bytes()
-        shown = f'&lt;img src="{wire.server.url}/{name}.png"&gt;All of'.encode()
+        shown = f'&lt;img src="{wire.server.url}/{name}.png"&gt;{words}'.encode()
         wire.routes[f"/{name}"] = tagged(partial(bytes, written.replace(b"All of", shown)))
         wire.routes[f"/{name}.png"] = body(image)
     return sorted([*(f"/{name}" for name in names), *(f"/{name}.png" for name in names)])
@@ -86,6 +86,20 @@ def test_a_second_run_asks_once_for_each_feed_and_for_nothing_else(wire: Wire, t
     assert sorted(wire.asked) == ["/one", "/three", "/two"]
     assert all(seen.headers["if-none-match"] for seen in wire.server.log)
     assert wire.poll("/one").status == 304
+
+
+def test_a_book_made_again_asks_for_no_picture_of_a_post_that_did_not_change(
+    wire: Wire, tmp_path: Path
+) -> None:
+    paths = illustrated(wire, tmp_path, "one", "two")
+    feeds = [f"{wire.server.url}/{name}" for name in ("one", "two")]
+    asked = []
+    for words in ("All of", "All of", "More of"):
+        illustrated(wire, tmp_path, "one", words=words)
+        wire.server.log.clear()
+        assert feed2book("epub", *feeds, "-o", tmp_path / "book.epub").code == 0
+        asked.append(sorted(wire.asked))
+    assert asked == [paths, ["/one", "/two"], ["/one", "/one.png", "/two"]]
 
 
 def test_what_is_known_of_a_source(wire: Wire) -> None:
@@ -202,6 +216,19 @@ def test_different_logins_at_one_address_are_different_sources(wire: Wire) -> No
     found = standings(editions, wire.desk.data)
     assert [one.condition for one in found] == [Condition.ACTIVE, Condition.NEW, Condition.NEW]
     assert {one.address for one in found} == {source.address}
+
+
+def test_a_list_of_feeds_is_a_source_and_each_failure_has_its_line(wire: Wire, tmp_path: Path) -> None:
+    illustrated(wire, tmp_path, "one", "two")
+    wire.routes["/bad"] = status(404)
+    opml = tmp_path / "list.opml"
+    feeds = (f'<outline xmlUrl="{wire.server.url}/{name}"/>' for name in ("one", "bad", "two"))
+    opml.write_text(f"<opml><body>{''.join(feeds)}</body></opml>", encoding="utf-8")
+    done = feed2book("list", opml)
+    assert done.code == 3
+    assert ["one tides" in done.said, "two tides" in done.said] == [True, True]
+    missing = "there is nothing at this address (404) — check the address"
+    assert f"feed2book: {wire.server.url}/bad: {missing}\n" in done.said
 
 
 def standing(name: str, poll: Poll | None) -> Standing:
