@@ -36,7 +36,7 @@ from bench.posts import Writer
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 FAULTS: Mapping[str, str] = {
     "drip": "it was not done within",
-    "hang": "the host did not answer within",
+    "hang": "it was not done within",
     "patience": "the server asks us to slow down",
     "failing": "the server failed (500)",
     "truncated": "only a part of the feed came",
@@ -126,7 +126,8 @@ class _Server:
         elif known:
             _send(writer, 304, etag='"1"')
         else:
-            body = feed(int(number), head.lower().partition("host: ")[2].split()[0])
+            place = head.lower().partition("host: ")[2].split()[0]
+            body = feed(int(number), place, pictured=int(number) >= self.world.slow)
             _send(writer, 200, body, etag='"1"', content_type="application/rss+xml")
 
 
@@ -144,7 +145,7 @@ async def _misbehave(fault: str, path: str, writer: asyncio.StreamWriter) -> Non
     elif fault == "failing":
         _send(writer, 500)
     elif fault == "truncated":
-        body = feed(0, "bench.example")
+        body = feed(0, "bench.example", pictured=False)
         _send(writer, 200, body[: len(body) // 2], content_length=len(body))
         writer.close()
     elif fault == "loop":
@@ -164,12 +165,12 @@ def _send(writer: asyncio.StreamWriter, status: int, body: bytes = b"", **header
     writer.write("\r\n".join([*lines, "", ""]).encode() + body)
 
 
-def feed(number: int, place: str) -> bytes:
-    """Return a feed of ten posts of some 9 kB, of which two are of the last week, one with a picture."""
+def feed(number: int, place: str, *, pictured: bool) -> bytes:
+    """Return a feed of ten posts of some 9 kB, of which two are of the last week; one may have a picture."""
     items = []
     for post in range(_POSTS):
         date = NOW - timedelta(days=5 * post + 1)
-        picture = f'<img src="http://{place}/{number}/picture">' if post == 0 else ""
+        picture = f'<img src="http://{place}/{number}/picture">' if pictured and post == 0 else ""
         body = f"<p>Post {post} of feed {number}.</p>{picture}{_body((number * 7 + post) % 60)}"
         items.append(
             f"<item><title>{number}: {post}</title><link>http://{place}/{number}/{post}</link>"

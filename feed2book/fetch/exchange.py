@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from threading import Lock
 
 import httpx2
 
@@ -26,6 +27,7 @@ _ENCODINGS = {"", "identity", "gzip", "x-gzip", "deflate", "br"}
 _PASSING = (429, 500, 502, 503, 504)  # statuses that another try may cure
 _NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.ProxyError)
 _DRAINED = 100_000  # bytes of an error page that are read to keep the connection
+_LARGE = 4_000_000  # bytes of a body beyond which it is read alone
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,7 @@ class Exchange:
         self._options = options
         self._cache = cache
         self._hosts = hosts
+        self._large = Lock()
         self._now = now
 
     def once(self, url: httpx2.URL, identity: Identity, wish: Wish, budget: Budget) -> Response:
@@ -147,14 +150,14 @@ class Exchange:
             if response.status_code >= 300:
                 # A short body read to its end keeps the connection, and lets the cache keep a redirect.
                 with suppress(httpx2.TransportError, httpx2.DecodingError, FetchError):
-                    _read(response, _DRAINED, str(url), [])
+                    _read(response, _DRAINED, str(url), [], self._large)
             if response.status_code in REDIRECTS:
                 return _finished(response, url, [], wish)
             if not 200 <= response.status_code < 300:
                 raise self._refused(response, url)
             parts: list[bytes] = []
             try:
-                _read(response, wish.limit, str(url), parts)
+                _read(response, wish.limit, str(url), parts, self._large)
             except (httpx2.TransportError, httpx2.DecodingError) as error:
                 if _from_cache(response):
                     raise sqlite3.DatabaseError("a stored body is damaged") from error
@@ -243,8 +246,11 @@ def _revalidated(response: httpx2.Response) -> bool:
     return bool(response.extensions.get("caching", {}).get("revalidated"))
 
 
-def _read(response: httpx2.Response, limit: int, url: str, parts: list[bytes]) -> None:
-    """Read a body into ``parts``; stops as soon as more than ``limit`` decompressed bytes came."""
+def _read(response: httpx2.Response, limit: int, url: str, parts: list[bytes], large: Lock) -> None:
+    """Read a body into ``parts``; stops as soon as more than ``limit`` decompressed bytes came.
+
+    What turns out to be ``large`` waits until others that did are whole: many at once would fill the memory.
+    """
     encodings = {name.strip().lower() for name in response.headers.get("content-encoding", "").split(",")}
     if not encodings <= _ENCODINGS:
         raise FetchError(f"its compression is unknown ({shown(' '.join(encodings))})", where=shown(url))
@@ -252,12 +258,15 @@ def _read(response: httpx2.Response, limit: int, url: str, parts: list[bytes]) -
     if not encodings - {"", "identity"} and length.isdigit() and int(length[:15]) > limit:
         raise too_large(limit, url)
     size = 0
-    # The decoders hand out at most 1 MiB at a time, so a bomb is noticed before it is large.
-    for chunk in response.iter_bytes():
-        size += len(chunk)
-        if size > limit:
-            raise too_large(limit, url)
-        parts.append(chunk)
+    with ExitStack() as turn:
+        # The decoders hand out at most 1 MiB at a time, so a bomb is noticed before it is large.
+        for chunk in response.iter_bytes():
+            size += len(chunk)
+            if size > limit:
+                raise too_large(limit, url)
+            if size - len(chunk) <= _LARGE < size:
+                turn.enter_context(large)
+            parts.append(chunk)
 
 
 def _finished(response: httpx2.Response, url: httpx2.URL, parts: list[bytes], wish: Wish) -> Response:

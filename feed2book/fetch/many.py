@@ -7,6 +7,8 @@ import threading
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from heapq import heappop, heappush
+from itertools import count
 from typing import Generic, TypeVar
 from urllib.parse import urlsplit
 
@@ -112,9 +114,13 @@ class _Board(Generic[T]):
         self._known: dict[str, T | FetchError] = {}
         self._waiting: dict[str, list[tuple[Addresses, int]]] = {}
         self._queues: dict[str, deque[str]] = defaultdict(deque)
-        self._ready: dict[str, None] = {}  # hosts that may be asked, in turn
+        self._ready: set[str] = set()  # hosts that may be asked
+        self._order: list[tuple[int, int, str]] = []  # a heap of these
+        self._serial = count()
         self._active: Counter[str] = Counter()
         wishes = list(wanted)
+        # A host that has more to do than others comes first: begun last, it would keep all waiting.
+        self._share = Counter(_host(addresses[0]) for addresses in wishes if addresses)
         self.total = len(wishes)
         for addresses in wishes:
             # The result keeps the order of the wishes, whatever arrives first.
@@ -125,8 +131,8 @@ class _Board(Generic[T]):
         """Return an address to fetch now, or None."""
         if not self._ready:
             return None
-        host = next(iter(self._ready))
-        del self._ready[host]
+        _, _, host = heappop(self._order)
+        self._ready.remove(host)
         url = self._queues[host].popleft()
         self._active[host] += 1
         self._make_ready(host)
@@ -142,8 +148,9 @@ class _Board(Generic[T]):
             self._ask(addresses, index)
 
     def _make_ready(self, host: str) -> None:
-        if self._queues[host] and self._active[host] < self._per_host:
-            self._ready[host] = None
+        if self._queues[host] and self._active[host] < self._per_host and host not in self._ready:
+            self._ready.add(host)
+            heappush(self._order, (-self._share[host], next(self._serial), host))
 
     def _ask(self, addresses: Addresses, start: int) -> None:
         """Go through the addresses from ``start`` until one came or must be waited for."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 from io import BytesIO
+from threading import BoundedSemaphore
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -20,15 +21,19 @@ if TYPE_CHECKING:
     from feed2book.fetch.crawls import Crawl
 
 
+_PARSED = 2  # feeds at a time, which takes memory; the others come meanwhile
+
+
 def read_sources(run: Run, fetcher: Fetcher, *, whole: bool) -> tuple[tuple[Feed, ...], tuple[Failure, ...]]:
     """Read all sources at once, keeping their order; one that fails does not stop the others."""
     known, sources = Shelf(run.store, Entry), tuple(dict.fromkeys(run.job.sources))
+    desk = BoundedSemaphore(_PARSED)
 
     def read(source: str) -> Feed | Feed2BookError:
         if refusal := run.polling.refusal(source):
             return refusal
         try:
-            return replace(_read(source, run, fetcher, known, whole=whole), source=source)
+            return replace(_read(source, run, fetcher, known, desk, whole=whole), source=source)
         except Feed2BookError as error:
             return run.polling.failed(source, error)
 
@@ -45,7 +50,9 @@ def read_sources(run: Run, fetcher: Fetcher, *, whole: bool) -> tuple[tuple[Feed
     return feeds, tuple(Failure(without_login(source), str(error)) for source, error in errors)
 
 
-def _read(source: str, run: Run, fetcher: Fetcher, known: Shelf[Entry], *, whole: bool) -> Feed:
+def _read(
+    source: str, run: Run, fetcher: Fetcher, known: Shelf[Entry], desk: BoundedSemaphore, *, whole: bool
+) -> Feed:
     from feed2book.feed import find_feeds, looks_like_page, parse_feed, parse_saved, whole_entries
 
     def crawl(strategy: Strategy) -> Crawl:
@@ -79,7 +86,8 @@ def _read(source: str, run: Run, fetcher: Fetcher, known: Shelf[Entry], *, whole
             )
         response = fetcher.page(candidates[0], trusted=trusted, source=source, kept=way.kept)
     try:
-        feed = parse_feed(whole_entries(response) if whole else response, known)
+        with desk:
+            feed = parse_feed(whole_entries(response) if whole else response, known)
         run.polling.read(source, feed, response, found.url if found.moved else "")
         ask = not (run.job.fetch.offline or (way.kept and response.fresh))  # what is not due has no pages due
         archive, wanted = run.job.reach_of(source).archive, run.job.book
