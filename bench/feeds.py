@@ -6,7 +6,7 @@ the time before which nobody can be done, is that times half its feeds. A run sh
 such shares, whatever the faulty feeds do, and the second run one conditional request a feed.
 
 Faulty feeds drip, hang, ask for patience, fail, break off, redirect in a loop, unpack without end, or are no
-feeds; the report must name each. The server is a process of its own.
+feeds; the report must name each.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ import gzip
 import io
 import json
 import os
-import subprocess
 import sys
 import tempfile
+import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -203,29 +203,27 @@ def _bomb() -> bytes:
     return gzip.compress(_TEN_MEGABYTES * 20, 9)
 
 
-async def _serve(world: World) -> None:
-    server = _Server(world)
-    hosts = [_CONTROL, _SLOW_HOST, *(_host(number) for number in range(world.slow, world.count))]
-    _bomb()
-    first = await asyncio.start_server(server.serve, hosts[0], 0)
-    port = first.sockets[0].getsockname()[1]
-    others = await asyncio.start_server(server.serve, hosts[1:], port)
-    print(port, flush=True)
-    async with first, others:
-        await others.serve_forever()
-
-
 @contextmanager
 def served(world: World) -> Iterator[World]:
-    """Run the server in a process of its own; gives the world with its port."""
-    words = [sys.executable, "-m", "bench.feeds", "--serve", "--feeds", world.count, "--slow", world.slow]
-    words += ["--pace", world.pace]
-    with subprocess.Popen(list(map(str, words)), stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        try:
-            yield World(world.count, world.slow, world.pace, int(process.stdout.readline()))
-        finally:
-            process.kill()
+    """Run the server in a thread; gives the world with its port. What is measured is another process."""
+    server, loop = _Server(world), asyncio.new_event_loop()
+    hosts = [_CONTROL, _SLOW_HOST, *(_host(number) for number in range(world.slow, world.count))]
+
+    async def listen() -> int:
+        first = await asyncio.start_server(server.serve, hosts[0], 0)
+        port: int = first.sockets[0].getsockname()[1]
+        await asyncio.start_server(server.serve, hosts[1:], port)
+        return port
+
+    _bomb()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    port = asyncio.run_coroutine_threadsafe(listen(), loop).result()
+    try:
+        yield World(world.count, world.slow, world.pace, port)
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
 
 
 def seen(world: World) -> Counter[str]:
@@ -287,18 +285,13 @@ def _show(what: str, run: Run, world: World) -> None:
 
 
 def main() -> None:
-    """Measure, or be the server."""
+    """Measure."""
     parser = argparse.ArgumentParser(prog="python -m bench.feeds", description=__doc__)
     parser.add_argument("--feeds", type=int, default=500, help="how many (%(default)s)")
     parser.add_argument("--slow", type=int, default=24, help="how many on the slow host (%(default)s)")
     parser.add_argument("--pace", type=float, default=2.5, help="seconds of the slow host (%(default)s)")
-    parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
-    world = World(options.feeds, options.slow, options.pace)
-    if options.serve:
-        asyncio.run(_serve(world))
-    else:
-        measure(world)
+    measure(World(options.feeds, options.slow, options.pace))
 
 
 if __name__ == "__main__":
