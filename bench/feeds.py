@@ -23,7 +23,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from functools import cache
@@ -36,7 +36,7 @@ from bench.posts import Writer
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 FAULTS: Mapping[str, str] = {
     "drip": "it was not done within",
-    "hang": "it was not done within",
+    "hang": "within",  # one time-out or all of them
     "patience": "the server asks us to slow down",
     "failing": "the server failed (500)",
     "truncated": "only a part of the feed came",
@@ -54,11 +54,15 @@ _TEN_MEGABYTES = bytes(10_000_000)
 
 @dataclass(frozen=True)
 class World:
-    """Which feeds there are: ``count``, of which ``slow`` share a host that takes ``pace`` seconds."""
+    """Which feeds there are: ``count``, of which ``slow`` share a host that takes ``pace`` seconds.
+
+    Of the others one in ``every`` is faulty.
+    """
 
     count: int
     slow: int
     pace: float
+    every: int = 10
     port: int = 0
 
     @property
@@ -81,9 +85,9 @@ class World:
         }
 
     def fault(self, number: int) -> str:
-        """Return what is wrong with a feed, ``""`` for a sound one: every tenth is faulty, in turn."""
-        tenth, rest = divmod(number - self.slow, 10)
-        return list(FAULTS)[tenth % len(FAULTS)] if number >= self.slow and rest == 0 else ""
+        """Return what is wrong with a feed, ``""`` for a sound one; the kinds come in turn."""
+        place, rest = divmod(number - self.slow, self.every)
+        return list(FAULTS)[place % len(FAULTS)] if number >= self.slow and rest == 0 else ""
 
 
 def _host(number: int) -> str:
@@ -220,7 +224,7 @@ def served(world: World) -> Iterator[World]:
     thread.start()
     port = asyncio.run_coroutine_threadsafe(listen(), loop).result()
     try:
-        yield World(world.count, world.slow, world.pace, port)
+        yield replace(world, port=port)
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()

@@ -7,8 +7,11 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from bench import posts
+from bench import feeds, posts
+from feed2book.models import BookOptions, Edition, FetchOptions, RenderOptions, Source
+from feed2book.pipeline import run_edition
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -42,3 +45,24 @@ def test_the_bench_measures_every_stage_and_output(tmp_path: Path) -> None:
     more = ["epub, one post new", "fetching alone", "epub, photographs"]
     assert what == [*stages, "epub", "digest", *more]
     assert all(row["seconds"] > 0 and row["megabytes"] > 5 for row in measured)
+
+
+def test_among_forty_feeds_each_fault_is_named_and_each_sound_one_is_asked_once_again(tmp_path: Path) -> None:
+    limits = {"read_timeout": 0.5, "total_timeout": 2.0, "max_feed_bytes": 2_000_000}
+    fetch = FetchOptions(cache_dir=tmp_path / "cache", **limits)  # type: ignore[arg-type]
+    with feeds.served(feeds.World(44, slow=4, pace=0.05, every=5)) as world:
+        sources = tuple(map(Source, world.addresses))
+        edition = Edition("all", sources, fetch, BookOptions(cover=False), RenderOptions())
+        assert set(world.faulty.values()) == set(feeds.FAULTS)
+        for posts_each in (2, 0):
+            feeds.seen(world)
+            report = run_edition(edition, tmp_path / "data", feeds.NOW, reveal=str)
+            said = [failure.message for failure in report.failures]
+            said += [f"{notice.where}: {notice.message}" for notice in report.notices]
+            assert feeds.unnamed(world, "\n".join(said)) == []
+            sound = 44 - len(world.faulty)  # the one that breaks off has posts of another
+            assert len(report.issue.posts if report.issue else ()) == posts_each * sound
+        asked = feeds.seen(world)
+        paths = [urlsplit(address).path for address in world.addresses if address not in world.faulty]
+    assert [asked[f"conditional {path}"] for path in paths] == [1] * sound
+    assert not any(line.endswith("picture") for line in asked)
