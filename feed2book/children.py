@@ -25,8 +25,11 @@ def context(preload: Sequence[str]) -> ForkServerContext | SpawnContext:
 
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
+    from multiprocessing import forkserver
+
     found = multiprocessing.get_context("forkserver")
     found.set_forkserver_preload(["__main__", *preload])
+    forkserver.ensure_running()  # it loads them while this process goes on
     return found
 
 

@@ -195,9 +195,8 @@ class Shelf(Generic[T]):
         """Return a key for all that decides a value: data classes, sequences, strings, numbers."""
         return hashlib.blake2b(self._encoder.encode(parts)).hexdigest()
 
-    def made(self, make: Callable[[A], T], what: A) -> T:
-        """Return ``make(what)``, made once."""
-        key = self.name(what)
+    def made(self, make: Callable[[A], T], what: A, key: str) -> T:
+        """Return ``make(what)``, made once; ``key`` is for all of it that counts."""
         found = self.get(key)
         if found is None:
             found = make(what)

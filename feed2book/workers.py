@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import math
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor
 from types import TracebackType
@@ -14,6 +15,7 @@ from feed2book.children import Leash, context, follow
 if TYPE_CHECKING:
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing.connection import Connection
+    from multiprocessing.context import ForkServerContext, SpawnContext
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -27,7 +29,7 @@ _START, _HAND_OUT = 2.0, 0.2  # seconds of work that are worth starting processe
 
 
 class Workers:
-    """Maps picklable functions over items, in order. Use it as a context manager.
+    """Maps picklable functions over items, in order, for several threads. Use it as a context manager.
 
     Processes start with the first work that is worth it, and end with the context. Where one dies, the
     work that is left is done in line.
@@ -42,9 +44,11 @@ class Workers:
         self.jobs = max(1, jobs)
         self._given = executor
         self._preload = list(preload)
+        self._context: ForkServerContext | SpawnContext | None = None
         self._own: ProcessPoolExecutor | None = None
         self._leash: Leash | None = None
         self._broken = False
+        self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
         self._pace = gc.get_threshold()
@@ -62,6 +66,16 @@ class Workers:
         self._own.shutdown(wait=True, cancel_futures=True)
         self._own = None
 
+    def begin(self, seconds: float) -> None:
+        """Let processes load what they need, beside what this one does, if work will come that is worth them.
+
+        Args:
+            seconds: about how long that work takes in line.
+        """
+        if seconds > _START and self.jobs > 1 and not self._given:
+            with self._lock:
+                self._context = self._context or context(self._preload)
+
     def map(
         self, function: Callable[[A], B], items: Sequence[A], *, seconds: float = math.inf
     ) -> Iterator[B]:
@@ -72,7 +86,8 @@ class Workers:
             items: what to work on.
             seconds: about how long all of it takes in line: little work stays there.
         """
-        worth = len(items) > 1 and seconds > (_HAND_OUT if self._own or self._given else _START)
+        ready = self._given or self._context
+        worth = seconds > _HAND_OUT and len(items) > 0 if ready else seconds > _START and len(items) > 1
         results = self._submitted(function, items) if worth else None
         done = 0
         if results is not None:
@@ -98,10 +113,12 @@ class Workers:
     def _start(self) -> ProcessPoolExecutor:
         from concurrent.futures import ProcessPoolExecutor
 
-        starting = context(self._preload)
-        self._leash = Leash(starting)
-        self._own = ProcessPoolExecutor(self.jobs, starting, _prepare, (self._leash.end,))
-        return self._own
+        with self._lock:
+            if self._own is None:
+                self._context = self._context or context(self._preload)
+                self._leash = Leash(self._context)
+                self._own = ProcessPoolExecutor(self.jobs, self._context, _prepare, (self._leash.end,))
+            return self._own
 
 
 def _prepare(leash: Connection) -> None:

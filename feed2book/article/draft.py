@@ -34,7 +34,8 @@ class Draft:
     ``images`` are numbered as they stand in the tree (``n``), ``added_images`` counts those that the passes
     made, less those that became formulas; ``macros`` are those that its formulas may use; ``fragments`` maps
     the ids of the source to those of the article,
-    ``linked`` are those of them that a link of this article leads to; ``previews`` are the ``id()`` of
+    ``linked`` are those of them that a link of this article leads to; ``own`` has the fragment of each link
+    that was found to lead to this article, ``""`` of the others; ``previews`` are the ``id()`` of
     images that may be missing without a word.
     """
 
@@ -54,6 +55,7 @@ class Draft:
     macros: dict[str, Macro] = field(default_factory=dict)
     fragments: dict[str, str] = field(default_factory=dict)
     linked: set[str] = field(default_factory=set)
+    own: dict[str, str] = field(default_factory=dict)
     previews: set[int] = field(default_factory=set)
     drops: list[Drop] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)

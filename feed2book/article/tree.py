@@ -41,6 +41,10 @@ class _Builder(LXMLTreeBuilder):
         super().__init__(multi_valued_attributes=None, attribute_dict_class=dict)
         self._references = references
 
+    def set_up_substitutions(self, tag: Tag) -> bool:  # noqa: ARG002
+        """Leave every tag as it is: nothing is written with another charset."""
+        return False
+
     def feed(self, markup: str | bytes) -> None:
         """Build the tree of ``markup``."""
         if self.soup is None:
@@ -111,7 +115,8 @@ class _Target:
         if not self._text:
             return
         text = "".join(self._text)
-        string = self._strings[-1](legible(text) if self._references else text)
+        # not through its own constructor, which sets up the same relations first, to nothing
+        string = str.__new__(self._strings[-1], legible(text) if self._references else text)
         string.setup(self._open[-1], self._last)
         self._open[-1].contents.append(string)
         self._last = string

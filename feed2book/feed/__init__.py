@@ -17,7 +17,7 @@ from feed2book.feed.paging import STRATEGIES, Strategy, strategies, why_unknown
 from feed2book.feed.posts import Posts
 from feed2book.feed.recognise import sight
 from feed2book.feed.saved import parse_saved
-from feed2book.models import Entry, Feed, Response, Shelf
+from feed2book.models import Each, Entry, Feed, Response, Shelf
 
 __all__ = [
     "STRATEGIES",
@@ -38,12 +38,13 @@ __all__ = [
 _END = re.compile(rb"</(?:\w+:)?(?:item|entry)\s*>")
 
 
-def parse_feed(response: Response, known: Shelf[Entry] | None = None) -> Feed:
+def parse_feed(response: Response, known: Shelf[Entry] | None = None, each: Each | None = None) -> Feed:
     """Read a feed of any kind, or an export of a blog, saving what can be saved of a damaged one.
 
     Args:
         response: the feed's bytes, with its address and its ``content-type`` header.
         known: entries that were read before; new ones are put there.
+        each: spreads the others over processes.
 
     Returns:
         The feed, with at least one entry. What was damaged is told in ``Feed.notices``.
@@ -72,7 +73,7 @@ def parse_feed(response: Response, known: Shelf[Entry] | None = None) -> Feed:
     else:
         from feed2book.feed.xmlfeed import parse_xml_feed
 
-        feed = parse_xml_feed(text, response.url, known)
+        feed = parse_xml_feed(text, response.url, known, each)
     if not feed.entries:
         remedy = "if the site shows posts, its feed may have another address now"
         raise EmptyFeedError("the feed holds no posts", where=response.url, remedy=remedy)

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from html.entities import name2codepoint
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Literal, Self
 
 from feed2book.errors import Code, FeedError
@@ -20,7 +20,7 @@ from feed2book.feed.media import hide_words, read_media
 from feed2book.feed.pace import stated
 from feed2book.feed.pieces import Pieces, cut
 from feed2book.feed.text import address, count, language, markup_of, moment, plain
-from feed2book.models import Enclosure, Entry, Feed, Notice, Shelf
+from feed2book.models import Each, Enclosure, Entry, Feed, Notice, Shelf
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")  # XML 1.0, 2.2 Characters
 _DECLARED = "<?xml version='1.0' encoding='utf-8'?>\n"
@@ -35,6 +35,8 @@ _OPAQUE = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|<\?.*?(?:\?>
 _ENTRY = re.compile(r"<(?:[A-Za-z]+:)?(?:item|entry)(?=[\s/>])")
 _BARE_AMPERSAND = re.compile(r"&(?!#\d{1,7};|#[xX][0-9A-Fa-f]{1,6};|[A-Za-z]\w{0,30};)")
 _PARTS = {"next", "prev-archive"}
+_RUN = 500_000  # characters of entries that are read at once, or one entry more
+_PACE = 0.05e-6  # seconds that it takes to read a character
 _DEEPEST = 100  # levels that are closed at the end of a feed that broke off
 _ADDRESS = re.compile(r"<?[^\s<>()]+@[^\s<>()]+>?")
 _HEAD = 2_000  # characters in which the declaration and the root must begin
@@ -42,23 +44,24 @@ _ROOT_END = re.compile(r"</(?:[A-Za-z]+:)?(?:rss|feed|rdf|channel)\s*>", re.IGNO
 _ROOT_START = re.compile(r"<(?:\?xml|!doctype|!--|[a-z]+:?(?:rss|feed|rdf|channel|entry)?\b)", re.IGNORECASE)
 
 
-def parse_xml_feed(text: str, url: str, known: Shelf[Entry] | None = None) -> Feed:
+def parse_xml_feed(text: str, url: str, known: Shelf[Entry] | None = None, each: Each | None = None) -> Feed:
     """Read a feed that is, or was meant to be, XML.
 
     Args:
         text: the feed.
         url: where it came from.
         known: entries that were read before, by what decides them; new ones are put there.
+        each: spreads the others over processes.
 
     Raises:
         FeedError: nothing in it is known as a feed.
     """
     most = next(islice(_ENTRY.finditer(text), MOST_ENTRIES, None), None)
     if most:
-        feed = parse_xml_feed(text[: most.start()], url, known)
+        feed = parse_xml_feed(text[: most.start()], url, known, each)
         return replace(feed, notices=(too_many(url), *feed.notices))
     pieces = cut(_from_root(text))
-    return (_read_pieces(pieces, url, known) if pieces else None) or _read_whole(_repair(text), url)
+    return (_read_pieces(pieces, url, known, each) if pieces else None) or _read_whole(_repair(text), url)
 
 
 def _read_whole(text: str, url: str) -> Feed:
@@ -76,7 +79,7 @@ def _read_whole(text: str, url: str) -> Feed:
     return replace(feed, notices=(notice, *feed.notices))
 
 
-def _read_pieces(pieces: Pieces, url: str, known: Shelf[Entry] | None) -> Feed | None:
+def _read_pieces(pieces: Pieces, url: str, known: Shelf[Entry] | None, each: Each | None) -> Feed | None:
     """Read the frame of a feed, and the entries that are not known yet; None where anything is amiss.
 
     What is known is not even mended again.
@@ -90,16 +93,30 @@ def _read_pieces(pieces: Pieces, url: str, known: Shelf[Entry] | None) -> Feed |
     missing = {
         name: text for name, text in zip(names, pieces.entries, strict=True) if found.get(name) is None
     }
-    if missing:
-        text = _repair("".join((pieces.opening, *missing.values(), pieces.closing)))
-        parsed = _parsed(text, url)
-        if parsed.bozo or len(parsed.entries) != len(missing):
-            return None
-        for name, said in zip(missing, _entries(parsed, text), strict=True):
-            found[name] = entry = _entry(said, frame)
-            if known is not None:
-                known.put(name, entry)
+    read, runs = _Reader(frame, pieces.opening, pieces.closing), _runs(missing.values())
+    seconds = _PACE * sum(map(len, missing.values()))
+    new = each(read, runs, seconds=seconds) if each else map(read, runs)
+    entries = list(chain.from_iterable(new))
+    if len(entries) != len(missing):
+        return None
+    for name, entry in zip(missing, entries, strict=True):
+        found[name] = entry
+        if known is not None:
+            known.put(name, entry)
     return _feed(around, frame, filter(None, map(found.get, names)))
+
+
+def _runs(texts: Iterable[str]) -> list[list[str]]:
+    """Return the texts in runs that are worth a parser and a process, and small enough to share out."""
+    runs: list[list[str]] = []
+    room = 0
+    for text in texts:
+        if room <= 0:
+            runs.append([])
+            room = _RUN
+        runs[-1].append(text)
+        room -= len(text)
+    return runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +137,23 @@ class _Frame:
         """Return a name for all that decides an entry."""
         context = repr((self, opening)).encode("utf-8", "surrogatepass")
         return blake2b(text.encode("utf-8", "surrogatepass"), key=blake2b(context).digest()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads runs of entries, in any process, with the tags that are open around them."""
+
+    frame: _Frame
+    opening: str
+    closing: str
+
+    def __call__(self, run: Sequence[str]) -> tuple[Entry, ...]:
+        """Return the entries of a run, or none where anything is amiss."""
+        text = _repair("".join((self.opening, *run, self.closing)))
+        parsed = _parsed(text, self.frame.url)
+        if parsed.bozo or len(parsed.entries) != len(run):
+            return ()
+        return tuple(_entry(said, self.frame) for said in _entries(parsed, text))
 
 
 def _parsed(text: str, url: str) -> Any:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from feed2book.models.access import Access, Grant, Secret
 from feed2book.models.addresses import without_login
 from feed2book.models.article import Article, Formula, Image, Section
-from feed2book.models.blobs import MEMORY, Blob, Memory, Shelf, Spool
+from feed2book.models.blobs import MEMORY, Blob, Each, Memory, Shelf, Spool
 from feed2book.models.book import Artifact, Asset, Book, Chapter, Failure, Finding, Node, Part, Record, Report
 from feed2book.models.edition import (
     Config,
@@ -81,6 +81,7 @@ __all__ = [
     "Dispatch",
     "Dkim",
     "Drop",
+    "Each",
     "Edition",
     "Enclosure",
     "Entry",

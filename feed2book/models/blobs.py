@@ -1,13 +1,15 @@
-"""Bytes that need not be held, and where they lie."""
+"""What large work is given: bytes that need not be held, a memory of what was made, other processes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, Protocol, TypeVar
 
+A = TypeVar("A")
+B = TypeVar("B")
 T = TypeVar("T")
 
 
@@ -48,6 +50,13 @@ class Shelf(Protocol[T]):
 
     def put(self, key: str, value: T) -> None:
         """Keep the value under the key."""
+
+
+class Each(Protocol):
+    """What applies a function to each of some things, in order, in whichever process."""
+
+    def __call__(self, function: Callable[[A], B], items: Sequence[A], *, seconds: float) -> Iterable[B]:
+        """Return the results, in order; ``seconds`` is about how long all of it takes in one process."""
 
 
 class Spool(Protocol):

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import islice
+from operator import attrgetter
 from typing import TYPE_CHECKING, Unpack
 
 from feed2book.errors import Code
 from feed2book.models import Article, Entry, Failure, Feed, Job, Notice, Record
 from feed2book.pipeline.full_text import Completed, complete
 from feed2book.pipeline.reading import read_sources
-from feed2book.pipeline.run import Run, RunOptions, started
+from feed2book.pipeline.run import PACE, Run, RunOptions, started
 from feed2book.store import Shelf
 
 if TYPE_CHECKING:
@@ -23,8 +25,8 @@ Chosen = tuple[tuple[tuple[Feed, tuple[Entry, ...]], ...], tuple[Notice, ...]]
 Choose = Callable[[Sequence[Feed]], Chosen]
 """Chooses entries of the feeds that were read; returns the feeds with these, in order; and notices."""
 
-_PACE = 1.4e-6
-"""Seconds that it takes to clean a character of markup."""
+_LOADING = 0.3
+"""Seconds that it takes to load what cleans."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +90,13 @@ def _clean(plan: Plan, whole: Completed, run: Run) -> tuple[tuple[Feed, tuple[Ar
 
     pairs = [(feed, entry) for feed, entries in whole.selected for entry in entries]
     keys = article_keys([(feed.home or feed.url, entry) for feed, entry in pairs], plan.keys)
-    told = Shelf(run.store, Ends)
+    told, digest = Shelf(run.store, Ends), cache(attrgetter("digest"))
     cleaner = Cleaner(
         address_book([(key, entry) for key, (_, entry) in zip(keys, pairs, strict=True)]),
         {
-            feed.url: repeated_blocks(told.made(ends, entry) for entry in _all_entries(feed, entries))
+            feed.url: repeated_blocks(
+                told.made(ends, entry, digest(entry)) for entry in _all_entries(feed, entries)
+            )
             for feed, entries in whole.selected
         },
         images=run.job.book.images,
@@ -104,7 +108,8 @@ def _clean(plan: Plan, whole: Completed, run: Run) -> tuple[tuple[Feed, tuple[Ar
     ]
     articles = {key: chapter.article for key, chapter in plan.kept.items()}
     digests = dict(zip(keys, whole.digests, strict=True))
-    for number, (task, article) in enumerate(zip(tasks, _cleaned(cleaner, tasks, run), strict=True), 1):
+    made = _cleaned(cleaner, tasks, digest, run)
+    for number, (task, article) in enumerate(zip(tasks, made, strict=True), 1):
         articles[task.key] = replace(article, entry=task.entry, digest=digests[task.key])
         run.progress("posts", number, len(tasks))
     remaining = map(articles.__getitem__, keys)
@@ -116,18 +121,29 @@ def _all_entries(feed: Feed, selected: Sequence[Entry]) -> Iterable[Entry]:
     return {entry.id: entry for entry in (*feed.entries, *selected) if entry.content}.values()
 
 
-def _cleaned(cleaner: Cleaner, tasks: Sequence[Task], run: Run) -> Iterator[Article]:
+def _cleaned(
+    cleaner: Cleaner, tasks: Sequence[Task], digest: Callable[[Entry], str], run: Run
+) -> Iterator[Article]:
     """Yield the article of each task: those of earlier builds that still hold, and new ones."""
     from feed2book.article import Cleaned
 
     shelf = Shelf(run.store, Cleaned)
-    names = [shelf.name(task, cleaner.images, sorted(cleaner.repeated[task.feed])) for task in tasks]
+    repeated = {feed: sorted(blocks) for feed, blocks in cleaner.repeated.items()}
+    names = [
+        shelf.name(digest(task.entry), _small(task), cleaner.images, repeated[task.feed]) for task in tasks
+    ]
     known = [found if (found := shelf.get(name)) and cleaner.holds(found) else None for name in names]
     new = [task for task, found in zip(tasks, known, strict=True) if found is None]
-    made = run.workers.map(cleaner, new, seconds=_PACE * sum(len(task.entry.content) for task in new))
+    seconds = _LOADING + PACE * sum(len(task.entry.content) for task in new)
+    made = run.workers.map(cleaner, new, seconds=seconds)
     for name, found in zip(names, known, strict=True):
         if found is None:
             found = next(made)
             if not any(notice.code == Code.ARTICLE_DAMAGED for notice in found.article.notices):
                 shelf.put(name, found)  # what went wrong (for want of memory, say) may go well next time
         yield found.article
+
+
+def _small(task: Task) -> Task:
+    """Return the task without what the digest of its entry stands for, since all else is short."""
+    return replace(task, entry=replace(task.entry, content="", summary=""))

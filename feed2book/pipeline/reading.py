@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from feed2book.errors import Feed2BookError, FeedError, SourcesError
 from feed2book.models import Entry, Failure, Feed, Grant, Job, without_login
 from feed2book.pipeline.archive import with_archive
-from feed2book.pipeline.run import Run
+from feed2book.pipeline.run import PACE, Run
 from feed2book.store import Shelf
 
 if TYPE_CHECKING:
@@ -86,8 +86,9 @@ def _read(
             )
         response = fetcher.page(candidates[0], trusted=trusted, source=source, kept=way.kept)
     try:
+        run.workers.begin(PACE * len(response.body))
         with desk:
-            feed = parse_feed(whole_entries(response) if whole else response, known)
+            feed = parse_feed(whole_entries(response) if whole else response, known, run.workers.map)
         run.polling.read(source, feed, response, found.url if found.moved else "")
         ask = not (run.job.fetch.offline or (way.kept and response.fresh))  # what is not due has no pages due
         archive, wanted = run.job.reach_of(source).archive, run.job.book

@@ -21,6 +21,9 @@ The stages are ``feeds``, ``archive`` (pages with older posts), ``pages`` (of po
 and ``render``.
 """
 
+PACE = 1.4e-6
+"""Seconds that it takes to clean a character of markup."""
+
 LAYS_OUT = ("feed2book.render.pdf.warm",)
 """What a process has loaded that lays out a part of a PDF. All processes of a run are forked from one."""
 

@@ -7,11 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from feed2book.models import MEMORY, Artifact, Book, RenderOptions, Shelf, Spool
+from feed2book.models import MEMORY, Artifact, Book, Each, RenderOptions, Shelf, Spool
 from feed2book.render import templating
 from feed2book.render.contents import depth_within, parted
 from feed2book.render.epub_body import document
-from feed2book.render.epub_chapters import Chapters, Each, File
+from feed2book.render.epub_chapters import Chapters, File
 from feed2book.render.epub_kobo import with_spans
 from feed2book.render.epub_layout import Layout
 from feed2book.render.epub_nav import Navigation

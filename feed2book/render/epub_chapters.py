@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING
 
-from feed2book.models import Article, Asset, Book, Chapter, RenderOptions, Shelf, token_values
+from feed2book.models import Article, Asset, Book, Chapter, Each, RenderOptions, Shelf, token_values
 from feed2book.render import templating
 from feed2book.render.epub_body import document
 from feed2book.render.epub_layout import Layout, old_address
@@ -18,18 +18,8 @@ from feed2book.render.zipping import Data, Packed
 if TYPE_CHECKING:
     from feed2book.render.epub_older import Older
 
-A = TypeVar("A")
-B = TypeVar("B")
-
 _PACE = 0.15e-6  # seconds that it takes to typeset a character
 File = bytes | Packed | Callable[[], Packed]
-
-
-class Each(Protocol):
-    """What applies a function to each of some things, in order, in whichever process."""
-
-    def __call__(self, function: Callable[[A], B], items: Sequence[A], *, seconds: float) -> Iterable[B]:
-        """Return the results, in order; ``seconds`` is about how long all of it takes in one process."""
 
 
 class Chapters:

@@ -81,12 +81,16 @@ def write_record(
 ) -> str:
     """Return the record as JSON.
 
+    A thousand posts have a megabyte of it, for which ``json`` takes ten times as long.
+
     Args:
         book: the bound book.
         chapters: each article's chapter, by key.
         assets: each picture of the book, by id.
         options: how the book looks.
     """
+    import msgspec
+
     record = {
         "format": "feed2book",
         "version": VERSION,
@@ -101,7 +105,7 @@ def write_record(
         "parts": [_part(part, chapters) for part in book.parts],
         "assets": {name: [one.media_type, one.width, one.height] for name, one in sorted(assets.items())},
     }
-    return json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n"
+    return msgspec.json.encode(record).decode() + "\n"
 
 
 def _part(part: Part, chapters: Mapping[str, Chapter]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from feed2book.article.draft import Draft
 from feed2book.article.ids import slug, xml_id
 from feed2book.article.language import direction
 from feed2book.article.sources import Candidate, best_candidate, is_placeholder, parse_srcset
-from feed2book.article.text import count_words, legible, shorten
+from feed2book.article.text import count_words, legible, normal, shorten
 from feed2book.article.titles import clean_title, make_excerpt, make_title
 from feed2book.errors import Code
 from feed2book.models import TOKEN_CLOSE, TOKEN_OPEN, Article, Entry, Section
@@ -41,6 +41,11 @@ class TestText:
     )
     def test_words(self, text: str, words: int) -> None:
         assert count_words(text) == words
+
+    def test_texts_are_compared_by_letters_and_digits(self) -> None:
+        ascii_signs = "".join(map(chr, range(128)))
+        assert normal(ascii_signs) == "0123456789" + 2 * "abcdefghijklmnopqrstuvwxyz"
+        assert normal(f"{ascii_signs} Straße — Ⅷ_½") == f"{normal(ascii_signs)}strasseⅷ½"
 
     def test_shortened_at_a_word(self) -> None:
         assert shorten("some words, and more", 12) == "some words…"

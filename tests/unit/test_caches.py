@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -134,6 +135,22 @@ def test_known_entries_are_not_parsed_again(monkeypatch: pytest.MonkeyPatch) -> 
     moved = parse_feed(response(new.replace("https://n.example/</link>", "https://m.example/</link>")), shelf)
     assert moved.home == "https://m.example/"
     assert counts[3:] == [5]  # the site's address is part of what an entry is
+
+
+@pytest.mark.parametrize("broken", ["", "<b>"])
+def test_entries_read_in_runs_are_those_read_at_once(monkeypatch: pytest.MonkeyPatch, broken: str) -> None:
+    handed: list[int] = []
+
+    def each(function: Callable[[Any], Any], items: Sequence[Any], *, seconds: float) -> Iterator[Any]:
+        assert 0 < seconds < 0.01
+        handed.extend(map(len, items))
+        return map(function, items)
+
+    text = f"{HEAD}{''.join(map(item, range(5)))}{broken}</channel></rss>"
+    whole = parse_feed(response(text))
+    monkeypatch.setattr(xmlfeed, "_RUN", len(item(1)))
+    assert parse_feed(response(text), each=each) == whole
+    assert handed == ([] if broken else [2, 2, 1])
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,16 @@ def test_little_work_starts_no_process() -> None:
         assert {pid for _, pid in workers.map(place, range(1))} == {os.getpid()}
 
 
+def test_processes_that_were_begun_do_single_pieces_of_work_too() -> None:
+    with Workers(2) as workers:
+        workers.begin(seconds=1)  # which is not worth any
+        assert {pid for _, pid in workers.map(place, range(1), seconds=1)} == {os.getpid()}
+        workers.begin(seconds=60)
+        assert os.getpid() not in {pid for _, pid in workers.map(place, range(1), seconds=1)}
+        assert {pid for _, pid in workers.map(place, range(1), seconds=0.01)} == {os.getpid()}
+        assert not list(workers.map(place, []))
+
+
 def test_a_dead_worker_costs_a_retry() -> None:
     with Workers(2) as workers:
         assert list(workers.map(dying, range(12))) == [number * 2 for number in range(12)]

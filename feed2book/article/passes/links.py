@@ -32,8 +32,9 @@ def own_fragments(draft: Draft, ids: Container[str] | None = None) -> Iterator[t
     """
     for link in draft.elements({"a"}):
         href = attribute(link, "href").strip()
-        fragment = _own_fragment(draft, href) if "#" in href else ""
-        if fragment:
+        if "#" in href and href not in draft.own:  # several passes ask
+            draft.own[href] = _own_fragment(draft, href)
+        if fragment := draft.own.get(href, ""):
             names = _spellings(fragment)
             found = next((name for name in names if ids is not None and name in ids), "")
             if found or ids is None:
