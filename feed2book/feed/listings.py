@@ -21,7 +21,7 @@ from feed2book.feed.identity import identify
 from feed2book.feed.text import address, iso_moment, markup_of, plain, told
 from feed2book.models import Enclosure, Entry, Feed, Response
 
-_SCRIPT = re.compile(r"<script\b[^<>]*\bdata-ghost=[^<>]*>", re.IGNORECASE)
+_SCRIPT = re.compile(r"<script\b[^<>]*>", re.IGNORECASE)
 _TUMBLR_FIELDS = (
     "regular-body", "photo-caption", "quote-source", "link-description", "video-player", "video-caption",
     "audio-player", "audio-caption", "answer",
@@ -41,7 +41,7 @@ def read_wordpress(response: Response) -> Feed:
         following = with_query(response.requested, page=page + 1) if page < int(pages[:9]) else ""
     else:
         following = header_link(response, "next")
-    return _feed(response, map(_wordpress_post, _rows(_json(response))), following)
+    return _feed(response, map(_wordpress_post, _posts(_json(response), response)), following)
 
 
 def _wordpress_post(post: dict[str, Any]) -> Entry:
@@ -85,12 +85,12 @@ def read_ghost(response: Response) -> Feed:
     data = _dict(_json(response))
     page = _dict(_dict(data.get("meta")).get("pagination")).get("next")
     following = with_query(response.requested, page=page) if isinstance(page, int) else ""
-    return _feed(response, map(_ghost_post, _rows(data.get("posts"))), following)
+    return _feed(response, map(_ghost_post, _posts(data.get("posts"), response)), following)
 
 
 def _ghost_api(page: str, response: Response) -> str:
-    script = _SCRIPT.search(page)
-    said = dict(re.findall(r'\bdata-(key|api)="([^"<>]{1,500})"', script[0])) if script else {}
+    script = next((tag for tag in _SCRIPT.findall(page) if "data-ghost=" in tag), "")
+    said = dict(re.findall(r'\bdata-(key|api)="([^"<>]{1,500})"', script))
     site = address("/ghost/api/content/", response.url)
     place = address(unescape(said.get("api", "")), response.url) or site
     key = said.get("key", "")
@@ -123,7 +123,7 @@ def read_substack(response: Response) -> Feed:
     Raises:
         FeedError: it is not such a list.
     """
-    return _feed(response, map(_substack_post, _rows(_json(response))))
+    return _feed(response, map(_substack_post, _posts(_json(response), response)))
 
 
 def _substack_post(post: dict[str, Any]) -> Entry:
@@ -150,7 +150,7 @@ def read_squarespace(response: Response) -> Feed:
     data = _dict(_json(response))
     offset = _dict(data.get("pagination")).get("nextPageOffset")
     following = with_query(response.requested, offset=offset) if isinstance(offset, int) else ""
-    posts = _rows(data.get("items"))
+    posts = _posts(data.get("items"), response)
     return _feed(response, (_squarespace_post(post, response.url) for post in posts), following)
 
 
@@ -180,7 +180,7 @@ def read_tumblr(response: Response) -> Feed:
     """
     body = decode(response)
     data = _dict(_loaded(body[body.find("{") : body.rfind("}") + 1], response))
-    start, posts = number_in(response.requested, "start", 0), _rows(data.get("posts"))
+    start, posts = number_in(response.requested, "start", 0), _posts(data.get("posts"), response)
     total = data.get("posts-total")
     more = posts and isinstance(total, int) and start + len(posts) < total
     following = with_query(response.requested, start=start + len(posts)) if more else ""
@@ -229,12 +229,15 @@ def _json(response: Response) -> Any:
 
 def _loaded(text: str, response: Response) -> Any:
     try:
-        data = json.loads(text, strict=False)
+        return json.loads(text, strict=False)
     except (ValueError, RecursionError) as error:
         raise FeedError("this is not JSON, and a list of posts was expected", where=response.url) from error
-    if not isinstance(data, (dict, list)):
+
+
+def _posts(value: object, response: Response) -> list[dict[str, Any]]:
+    if not isinstance(value, list):
         raise FeedError("this is JSON, but no list of posts", where=response.url)
-    return data
+    return _rows(value)
 
 
 def _rows(value: object) -> list[dict[str, Any]]:

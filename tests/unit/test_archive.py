@@ -14,13 +14,15 @@ from typing import Any, get_args
 
 import pytest
 from archives import numbers, read, said, serving
+from runner import feed2book
 from server.blog import SCHEMES, Blog, make_posts
 
 from feed2book import config
 from feed2book.errors import FeedError
 from feed2book.feed import STRATEGIES
 from feed2book.fetch.crawls import Crawl
-from feed2book.models import Response
+from feed2book.models import BookOptions, Edition, FetchOptions, Reach, RenderOptions, Response, Source
+from feed2book.pipeline import draft_edition
 
 COUNT = 250
 ALL = list(range(COUNT, 0, -1))
@@ -173,3 +175,64 @@ def test_a_rest_post_has_its_authors_terms_and_lead_picture(tmp_path: Path) -> N
         ("1.png", "A gate")
     ]
     assert entry.guid.endswith("/?p=1")
+
+
+@pytest.mark.parametrize(
+    ("words", "posts", "code", "said"),
+    [
+        ((), 10, 0, ""),
+        (("--limit", "10"), 10, 0, ""),
+        (("--limit", "15"), 15, 0, "feed2book: {url}: 20 posts by WordPress paging, 2 pages\n"),
+        (("--since", "2026-01-01T18:00"), 13, 0, "feed2book: {url}: 30 posts by WordPress paging, 3 pages\n"),
+        (("--limit", "15", "--archive", "none"), 10, 0, ""),
+        (("--all",), 30, 0, "feed2book: {url}: 30 posts by WordPress paging, 3 pages\n"),
+        (("--all", "-q"), 30, 0, ""),
+        (("--all", "--archive", "none"), 0, 2, "feed2book: --archive none: --all asks for older posts"),
+        (("--archive", "next"), 0, 1, "feed2book: {url}: older posts cannot be had by the feed's own pages"),
+    ],
+)
+def test_how_older_posts_are_asked_for(
+    words: tuple[str, ...], posts: int, code: int, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FEED2BOOK_CACHE", str(tmp_path))
+    with serving(Blog("wordpress", make_posts(30))) as url:
+        done = feed2book("list", url, *words)
+    assert done.code == code, done.said
+    assert done.said.count(" words ") == posts
+    assert said.format(url=url) in done.said
+    assert ("WordPress paging" in done.said) == ("paging" in said)
+
+
+def test_a_book_that_lacks_posts_says_so_and_ends_with_3(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FEED2BOOK_CACHE", str(tmp_path))
+    with serving(Blog("wordpress", make_posts(30), failing={"/feed/?paged=3"})) as url:
+        done = feed2book("list", url, "--all")
+    assert (done.code, done.said.count(" words ")) == (3, 20)
+    assert f"feed2book: {url}?paged=3: older posts are missing: the server failed (500)\n" in done.said
+
+
+def test_an_edition_reads_on_to_the_beginning_of_its_period(tmp_path: Path) -> None:
+    """It shows ten posts of a week in which one came every hour."""
+    blog = Blog("wordpress", make_posts(400))
+    now = blog.posts[0].date
+    with serving(blog) as url:
+        edition = Edition(
+            name="weekly",
+            sources=(Source(url),),
+            fetch=FetchOptions(cache_dir=tmp_path / "cache"),
+            book=BookOptions(limit=150),
+            render=RenderOptions(),
+            reach=Reach("auto"),
+        )
+
+        def run(moment: datetime) -> int:
+            report = draft_edition(edition, tmp_path / "data", moment, reveal=str)
+            return len(report.issue.posts) if report.issue else 0
+
+        assert run(now) == 150, "the newest ones of the period"
+        assert len(blog.sent) == 18, "the last page is older as a whole"
+        asked = len(blog.log)
+        assert run(now) == 150
+        assert len(blog.log) == asked + 1

@@ -101,6 +101,14 @@ def test_a_source_with_all_its_keys(tmp_path: Path) -> None:
     )
 
 
+def test_how_much_is_read_is_the_editions_word_unless_a_source_has_its_own(tmp_path: Path) -> None:
+    edition = '[edition.weekly]\narchive = "auto"\n'
+    others = SOURCE.replace("/feed", "/b") + 'archive = "none"\n' + SOURCE.replace("/feed", "/c")
+    (found,) = read(edition + SOURCE + others + 'archive = "blogger"\n', tmp_path).editions
+    assert found.reach.archive == "auto"
+    assert [source.reach and source.reach.archive for source in found.sources] == [None, "", "blogger"]
+
+
 def test_an_edition_takes_the_place_of_single_keys_of_mail(tmp_path: Path) -> None:
     more = '[edition.weekly.mail]\nposts = "title"\n[mail]\nsender = "me@example.org"\nposts = "full"\n'
     (edition,) = read(SOURCE + more, tmp_path).editions
