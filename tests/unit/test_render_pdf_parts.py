@@ -241,8 +241,8 @@ def cuts(articles: list[Article]) -> list[tuple[str, ...]]:
 def test_parts_are_neither_long_nor_many() -> None:
     runs = cuts(posts(300, 3_000))
     assert [key for run in runs for key in run] == [article.key for article in posts(300, 3_000)]
-    assert max(map(len, runs)) <= 11
-    assert 5 <= 300 / len(runs) <= 12
+    assert max(map(len, runs)) <= 5
+    assert 3 <= 300 / len(runs) <= 5
 
 
 @pytest.mark.parametrize("count", [40, 77, 120])
@@ -251,7 +251,7 @@ def test_a_new_post_at_either_end_changes_one_part(count: int) -> None:
     before = set(cuts(all_posts[:-1]))
     for after in (cuts(all_posts), cuts([all_posts[-1], *all_posts[:-1]])):
         changed = [part for part in after if part not in before]
-        assert sum(map(len, changed)) <= 12
+        assert sum(map(len, changed)) <= 6
         assert len(before - set(after)) <= 1
 
 

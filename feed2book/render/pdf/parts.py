@@ -34,9 +34,10 @@ from feed2book.render.qr import add_codes
 
 # A post of fewer words does not start a new page after another such post.
 _BRIEF = 150
-# Words in a part: some 170 pages of A5. Much longer ones are slow, since WeasyPrint's time grows faster than
-# the document, and a rebuild waits for one; much shorter ones are slow as well: each reads the sheet anew.
-_MOST = 36_000
+# Words in a part: some 80 pages of A5. Longer ones are slow, since WeasyPrint's time grows faster than the
+# document, and a rebuild waits for one; those of two posts take 15 % more: each reads the sheet anew.
+_MOST = 18_000
+_MOST_TOGETHER = 36_000  # of posts that share pages: parting them leaves a page half empty
 _POST, _IMAGE = 60, 120  # words that a post's head and a picture stand for
 
 _NEVER = datetime.fromtimestamp(0, UTC)
@@ -195,7 +196,7 @@ def _groups(articles: tuple[Article, ...], fresh: Collection[str]) -> Iterator[t
 
     What is too long is parted before the post whose key has the lowest hash, and so on: where to part
     depends on the posts themselves, not on how many stand before them. One is parted from another that it
-    shares a page with only where none of them is ``fresh``.
+    shares a page with only where none of them is ``fresh``, and later.
     """
     weights = [_weight(article) for article in articles]
     order = [
@@ -204,8 +205,9 @@ def _groups(articles: tuple[Article, ...], fresh: Collection[str]) -> Iterator[t
     waiting = [(0, len(articles))]
     while waiting:
         start, end = waiting.pop()
-        if end - start > 1 and sum(weights[start:end]) > _MOST:
-            middle = min(range(start + 1, end), key=order.__getitem__)
+        middle = min(range(start + 1, end), key=order.__getitem__, default=end)
+        most = _MOST if middle < end and articles[middle].key in fresh else _MOST_TOGETHER
+        if middle < end and sum(weights[start:end]) > most:
             waiting += [(middle, end), (start, middle)]
         else:
             yield articles[start:end]
