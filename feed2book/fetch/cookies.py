@@ -3,17 +3,39 @@
 from __future__ import annotations
 
 import re
-from http.cookiejar import Cookie
+from http.cookiejar import Cookie, CookieJar, DefaultCookiePolicy
+from urllib.request import Request
 
 import httpx2
 
 from feed2book.errors import UsageError
 
+_MOST = 50  # cookies that hosts may set: no client must take more (RFC 6265, section 6.1)
+_LONGEST = 4_096  # characters of name and value of one of these (the same)
 _FIELDS = 7  # domain, whether its subdomains count, path, secure, expiry, name, value
+
+
+class _Frugal(DefaultCookiePolicy):
+    """Takes as many cookies as may be of use: each request is matched against all, and sends them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._known: set[tuple[str, str, str]] = set()
+
+    def set_ok(self, cookie: Cookie, request: Request) -> bool:
+        """Whether a cookie that came is kept; called under the jar's lock."""
+        known = self._known | {(cookie.domain, cookie.path, cookie.name)}
+        small = len(cookie.name) + len(cookie.value or "") <= _LONGEST
+        if not small or len(known) > _MOST or not super().set_ok(cookie, request):
+            return False
+        self._known = known
+        return True
 
 
 def jar_of(text: str, host: str) -> httpx2.Cookies:
     """Return the cookies of a file that may be sent to a host; the jar judges path, expiry and TLS.
+
+    It takes more from the host, as far as there is room.
 
     The standard library's own reader refuses what browsers' exporters write: a file without the first
     comment, a flag that contradicts the domain's dot, 0 for a cookie that ends with the session.
@@ -25,7 +47,7 @@ def jar_of(text: str, host: str) -> httpx2.Cookies:
     Raises:
         UsageError: it is no such file; the message has nothing of it.
     """
-    cookies = httpx2.Cookies()
+    cookies = httpx2.Cookies(CookieJar(_Frugal()))
     for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
         line = line.rstrip("\r").removeprefix("#HttpOnly_")
         if not line.strip() or line.startswith("#"):

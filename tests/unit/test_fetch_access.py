@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx2
 import pytest
 from server.app import Exchange, Route, Server, body, redirect, serve
 from traces import left_behind
@@ -145,6 +146,27 @@ def test_a_site_that_sets_ever_new_cookies_is_left() -> None:
         with pytest.raises(FetchError, match="more than 3 redirects"):
             fetcher.source(f"{server.url}/feed")
         assert len(server.log) == 4
+
+
+def test_a_site_that_sets_cookies_without_end_gets_few_back() -> None:
+    sent: list[str] = []
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        sent.append(request.headers.get("cookie", ""))
+        new = [
+            f"huge={'x' * 4_096}",
+            *(f"c{len(sent)}-{number}={len(sent)}" for number in range(30)),
+            "c1-0=new",
+        ]
+        return httpx2.Response(200, headers=[("set-cookie", line) for line in new], content=b"feed")
+
+    with Fetcher(FetchOptions(), transport=httpx2.MockTransport(answer)) as fetcher:
+        for _ in range(3):
+            fetcher.source(
+                "https://example.org/feed", grant=Grant(cookies=cookie_line("a", domain="example.org"))
+            )
+    assert [line.count("=") for line in sent] == [1, 31, 51]
+    assert {"a=v", "c1-0=new", "c1-29=1", "c2-0=2"} <= set(sent[-1].split("; "))
 
 
 def test_a_grant_counts_for_its_place_alone() -> None:
