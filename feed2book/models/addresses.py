@@ -21,7 +21,7 @@ _TRACKING = re.compile(
 
 def without_login(address: str) -> str:
     """Return ``address`` without the user and password in it."""
-    return re.sub(r"^(\s*[\w+.-]*:?[/\\]{2})[^/?#]*@", r"\1", address)
+    return re.sub(r"^(\s*(?:feed:)?[\w+.-]*:?[/\\]{2})[^/?#]*@", r"\1", address, flags=re.IGNORECASE)
 
 
 def without_tracking(address: str) -> str:

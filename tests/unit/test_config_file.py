@@ -188,6 +188,7 @@ WRONG = [
     (SOURCE.replace("https://example.org/feed", "-"), "source[1].address", "name a file"),
     (SOURCE.replace("https:", "htps:"), "address: nothing is fetched by htps:", "did you mean https?"),
     (SOURCE.replace("https://", "https://me:s3cret@"), "source[1].address: a login does not", "add user ="),
+    (SOURCE.replace("https://", "feed:https://me@"), "source[1].address: a login does not", "add user ="),
     (SOURCE + SOURCE, "4: edition.weekly.source[2].address: another source", "remove one"),
     (SOURCE + "include = { titel = 'x' }", "source[1].include.titel", "did you mean title?"),
     (SOURCE + "include = { title = '(' }", "source[1].include.title: '(' is not", "backslash"),

@@ -197,6 +197,8 @@ def test_trust_counts_for_one_host_and_port(names: list[str], host: str, port: i
     [
         ("https://user:secret@example.org/feed", "https://example.org/feed"),
         ("https://user:se@cret@example.org/feed", "https://example.org/feed"),
+        ("feed://user:secret@example.org/feed", "feed://example.org/feed"),
+        ("Feed:https://user:secret@example.org/feed", "Feed:https://example.org/feed"),
         ("https://example.org/a@b", "https://example.org/a@b"),
         ("//token@example.org/", "//example.org/"),
         ("http://example.org/\x1b[31m\nx", "http://example.org/%1B[31m%0Ax"),
