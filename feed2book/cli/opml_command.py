@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -28,7 +29,7 @@ def command() -> None:
 def import_(file: BinaryIO, edition: str, config_file: Path | None) -> int:
     """Add the feeds of an OPML FILE (- for standard input) to an edition; folders become groups."""
     from feed2book.config.editing import add_sources
-    from feed2book.models import Artifact, Blob
+    from feed2book.models import Artifact, Blob, without_login
     from feed2book.pipeline import read_opml, save
 
     found = config.load(config_file, os.environ)
@@ -37,12 +38,15 @@ def import_(file: BinaryIO, edition: str, config_file: Path | None) -> int:
     data = file.read(_LARGEST + 1)
     if len(data) > _LARGEST:
         raise UsageError(f"a list of feeds has no more than {_LARGEST:,} bytes", where=file.name)
-    listed = read_opml(data, file.name)
-    new = [source for source in listed if source.address not in known]
+    listed = {without_login(source.address): source for source in read_opml(data, file.name)}
+    new = [replace(source, address=address) for address, source in listed.items() if address not in known]
     if new:
         text = add_sources(config.text_of(found.path), name, new, found.path)
         save(Artifact(found.path.name, "application/toml", Blob(text.encode("utf-8"))), found.path)
     click.echo(f"{found.path}: {len(new)} of {len(listed)} feeds are new in {name}", err=True)
+    for source in new:
+        if listed[source.address].address != source.address:
+            click.echo(f"{source.address}: its login was left out; add its user and password", err=True)
     return EXIT_OK
 
 

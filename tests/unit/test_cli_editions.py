@@ -162,6 +162,15 @@ def test_feeds_come_in_once_and_nothing_else_changes(here: Path) -> None:
     assert (here / "feed2book.toml").read_text(encoding="utf-8") == grown
 
 
+def test_logins_in_a_list_are_left_out(here: Path) -> None:
+    Path("list.opml").write_text(OPML.replace("https://", "https://me:s3cret@"), encoding="utf-8")
+    done = feed2book("opml", "import", "list.opml", "--edition", "weekly")
+    assert (done.code, "https://c.example/: its login was left out" in done.said) == (0, True)
+    assert "s3cret" not in done.said + (here / "feed2book.toml").read_text(encoding="utf-8")
+    assert feed2book("config", "check").code == 0
+    assert "left out" not in feed2book("opml", "import", "list.opml", "--edition", "weekly").said
+
+
 def test_a_list_that_is_too_large_is_not_taken_in_part(here: Path) -> None:
     Path("list.opml").write_text(OPML.replace("<body>", f"<body>{' ' * 10_000_000}"), encoding="utf-8")
     done = feed2book("opml", "import", "list.opml", "--edition", "weekly")
