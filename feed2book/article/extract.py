@@ -81,7 +81,7 @@ def goes_on(pages: Sequence[Extract], page: Extract) -> bool:
     """Say whether a further page of a post says anything new: some sites count on for ever."""
     known = {block for one in pages for block in _blocks(one.html)}
     blocks = _blocks(page.html)
-    return not page.trouble and 2 * sum(block in known for block in blocks) < len(blocks)
+    return 2 * sum(block in known for block in blocks) < len(blocks)
 
 
 def _blocks(markup: str) -> list[str]:

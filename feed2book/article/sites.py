@@ -14,18 +14,7 @@ def _named(*names: str) -> tuple[str, ...]:
 
 #: By host, as in :class:`feed2book.models.Sites`.
 SITES: Mapping[str, SiteRule] = {
-    ".blogspot.com": SiteRule(body=_named("post-body"), strip=_named("post-footer", "blog-pager")),
     ".wikipedia.org": SiteRule(
-        body=('//div[@id="mw-content-text"]',),
-        strip=_named(
-            "navbox",
-            "mw-editsection",
-            "mw-jump-link",
-            "metadata",
-            "ambox",
-            "sistersitebox",
-            "catlinks",
-            "toc",
-        ),
+        body=('//div[@id="mw-content-text"]',), strip=_named("navbox", "mw-editsection", "ambox")
     ),
 }

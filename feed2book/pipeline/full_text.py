@@ -54,6 +54,11 @@ class _Post:
     found: Extract | None = None
     trouble: str = ""
 
+    @property
+    def saved(self) -> bool:
+        """Whether the entry is its page, which is then all that there is."""
+        return self.entry.content_kind == "page"
+
 
 @dataclass(frozen=True, slots=True)
 class _Sheet:
@@ -79,11 +84,12 @@ def complete(plan: Plan, run: Run, fetcher: Fetcher) -> Completed:
     said = _Said()
     images = Counter((post.feed.url, post.found.image) for post in posts if post.found)
     for post in posts:
-        if post.found is None:
+        if post.trouble:
             digests[post.place] = ""
             said.tell(post, post.trouble)
-        elif entry := _merged(post, post.found, said, alone=images[post.feed.url, post.found.image] == 1):
-            entries[post.place] = entry
+        if post.found:
+            alone = images[post.feed.url, post.found.image] == 1
+            entries[post.place] = _merged(post, post.found, said, alone=alone)
     remaining = iter(entries)
     selected = tuple((feed, tuple(next(remaining) for _ in found)) for feed, found in plan.selected)
     return Completed(selected, tuple(digests), (*rules.notices, *said.notices()))
@@ -124,7 +130,8 @@ def _read(posts: Sequence[_Post], rules: SiteRules, run: Run, fetcher: Fetcher) 
     for post in missing:
         if post.pages:
             post.found = joined(post.pages)
-            shelf.put(post.name, post.found)
+            if not post.trouble:
+                shelf.put(post.name, post.found)
 
 
 def _round(
@@ -133,16 +140,15 @@ def _round(
     """Fetch and read one page of each post; yields the addresses of their next pages."""
     from feed2book.article import extract
 
-    held = {url for post, url in wanted if post.entry.content_kind == "page" and not post.visited}
     came = fetcher.pages(
-        [url for _, url in wanted if url not in held],
+        [url for post, url in wanted if not post.saved],
         _taken,
         trusted=trusted_hosts(run.job),
         progress=lambda done, total: run.progress("pages", done, total),
     )
     ready: list[tuple[_Post, str, _Sheet]] = []
     for post, url in wanted:
-        sheet = _of_entry(post.entry) if url in held else came[url]
+        sheet = _of_entry(post.entry) if post.saved else came[url]
         if isinstance(sheet, FetchError):
             post.trouble = sheet.message
         else:
@@ -177,10 +183,10 @@ def _page(post: _Post, sheet: _Sheet, rules: SiteRules) -> Page:
     from feed2book.article import Page
 
     entry = post.entry
-    told = () if entry.content_kind == "page" or post.pages else (entry.title, entry.text[:_TOLD])
+    told = () if post.saved or post.pages else (entry.title, entry.text[:_TOLD])
     first = next(iter(post.visited), "") if post.pages else ""
     rule = rules.of(sheet.url)
-    if entry.content_kind == "page":  # what was saved is all there is
+    if post.saved:
         rule = replace(rule, single_page=())
     number = len(post.pages) + 1
     return Page(sheet.url, zlib.decompress(sheet.packed), sheet.charset, told, rule, number, first)
@@ -198,20 +204,24 @@ def _onward(post: _Post, addresses: tuple[str, str], found: Extract) -> str:
         if post.pages and not goes_on(post.pages, found):
             return ""
         post.pages.append(found)
-    if post.entry.content_kind == "page":
-        return ""
-    onward = found.single or found.following
-    new = canonical(onward) not in set(map(canonical, post.visited))
-    return onward if new and len(post.visited) < _MOST_PAGES else ""
+    onward = "" if post.saved else found.single or found.following
+    if canonical(onward) not in set(map(canonical, post.visited)) and len(post.visited) < _MOST_PAGES:
+        return onward
+    if not post.pages:
+        post.trouble = "its pages lead to one another in place of the post"
+    return ""
 
 
-def _merged(post: _Post, found: Extract, said: _Said, *, alone: bool) -> Entry | None:
-    """Return the post completed, None where its feed says as much. A picture of many posts is the site's."""
+def _merged(post: _Post, found: Extract, said: _Said, *, alone: bool) -> Entry:
+    """Return the post completed, or as it is where its feed says as much.
+
+    ``alone`` says that no other post's page names the same picture, which else is the site's own.
+    """
     from feed2book.article import completed, says_more
 
     if not says_more(post.entry, found):
         said.tell(post, "its page has no more of it")
-        return None
+        return post.entry
     if found.walled:
         said.tell(post, "its page says that the text is not free, what it shows was taken")
     return completed(post.entry, found if alone else replace(found, image=""), language=post.feed.language)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
 from feed2book.config import find, load, processors
 from feed2book.errors import ConfigError, UsageError
@@ -18,6 +19,7 @@ from feed2book.models import (
     FetchOptions,
     Filter,
     MailOptions,
+    Reach,
     Recipient,
     Recipients,
     RenderOptions,
@@ -102,11 +104,24 @@ def test_a_source_with_all_its_keys(tmp_path: Path) -> None:
 
 
 def test_how_much_is_read_is_the_editions_word_unless_a_source_has_its_own(tmp_path: Path) -> None:
-    edition = '[edition.weekly]\narchive = "auto"\n'
+    edition = '[edition.weekly]\narchive = "auto"\nfull-text = "never"\n'
     others = SOURCE.replace("/feed", "/b") + 'archive = "none"\n' + SOURCE.replace("/feed", "/c")
-    (found,) = read(edition + SOURCE + others + 'archive = "blogger"\n', tmp_path).editions
-    assert found.reach.archive == "auto"
-    assert [source.reach and source.reach.archive for source in found.sources] == [None, "", "blogger"]
+    more = 'archive = "blogger"\n' + SOURCE.replace("/feed", "/d") + 'full-text = "always"\n'
+    (found,) = read(edition + SOURCE + others + more, tmp_path).editions
+    assert found.reach == Reach("auto", "never")
+    assert [source.reach for source in found.sources] == [
+        None, Reach("", "never"), Reach("blogger", "never"), Reach("auto", "always"),
+    ]  # fmt: skip
+
+
+def test_rules_for_sites_are_told_in_css_and_kept_as_xpath(tmp_path: Path) -> None:
+    text = 'site-rules = "rules"\n[site."tide.example"]\nbody = "div.entry"\nstrip = ["aside", "#ad"]\n'
+    (tmp_path / "rules").mkdir()
+    (edition,) = read(text + SOURCE, tmp_path).editions
+    assert edition.sites.folder == tmp_path / "rules"
+    (rule,) = edition.sites.rules.values()
+    page = etree.fromstring('<a><aside/><div class="top entry"/><p id="ad"/></a>')
+    assert [page.xpath(f"name({path})") for path in (*rule.body, *rule.strip)] == ["div", "aside", "p"]
 
 
 def test_an_edition_takes_the_place_of_single_keys_of_mail(tmp_path: Path) -> None:
@@ -244,6 +259,9 @@ WRONG = [
     (LETTER.replace(SERVER, SERVER + 'password = "s3cret"\n'), "server.post.password: a secret", "{ env ="),
     (LETTER.replace(SERVER, SERVER + 'security = "none"\nuser = "me"\npassword = { env = "A" }\n'),
      "server.post.security: the password would go", '"starttls"'),
+    ('site-rules = "gone"\n' + SOURCE, "site-rules: there is no folder", "make it"),
+    (SOURCE + '[site."a.example"]\nnext-page = "a..b"\n', "a.example.next-page: 'a..b' is not a CSS", "got"),
+    (SOURCE + '[site."http://a.example"]\nbody = "p"\n', "this is no host", 'as "example.org"'),
 ]  # fmt: skip
 
 

@@ -32,6 +32,7 @@ from feed2book.models import (
 from feed2book.pipeline import Made, make_book, make_epub, update_epub
 from feed2book.pipeline.full_text import complete
 from feed2book.pipeline.run import started
+from feed2book.pipeline.site_rules import SiteRules
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 QUICK = FetchOptions(connect_timeout=1, read_timeout=1, total_timeout=3, retries=0)
@@ -201,6 +202,27 @@ def test_the_single_page_of_a_post_is_read_in_its_place() -> None:
     assert (asked, parts(articles(made)[0])) == (["/1", "/1/all"], [1])
 
 
+def test_single_pages_that_lead_in_a_ring_are_no_article() -> None:
+    rule = SiteRule(single_page=("//a[@class='all']",))
+    pages = {
+        f"/{name}": page(1, f'<a class="all" href="/{onward}">all</a>') for name, onward in ("1a", "ab", "ba")
+    }
+    made, asked = read(pages, range(1, 2), sites=Sites({"127.0.0.1": rule}))
+    assert asked == ["/1", "/a", "/b"]
+    message = "it is not whole: its pages lead to one another in place of the post"
+    assert incomplete(made) == [("Post 1", message)]
+
+
+def test_a_post_with_a_page_missing_is_taken_as_far_as_it_goes_and_tried_again(tmp_path: Path) -> None:
+    further = in_turn(status(404), page(1, text(1, 2)))
+    routes = published(range(1, 2), {"/1": page(1, text(1) + '<a href="/1/2">2</a>'), "/1/2": further})
+    with serve(routes) as server:
+        first = make_book(job(server, cache=tmp_path), NOW)
+        second = make_book(job(server, cache=tmp_path), NOW)
+    assert [parts(articles(made)[0]) for made in (first, second)] == [[1], [1, 2]]
+    assert [len(incomplete(made)) for made in (first, second)] == [1, 0]
+
+
 def test_rules_come_from_a_folder_the_nearest_first(tmp_path: Path) -> None:
     (tmp_path / ".0.0.1.txt").write_text("body: //div[@id='far']", encoding="utf-8")
     (tmp_path / "127.0.0.1.txt").write_text("body: //div[@id='near']\nstrip: //b[\n", encoding="utf-8")
@@ -209,6 +231,26 @@ def test_rules_come_from_a_folder_the_nearest_first(tmp_path: Path) -> None:
     assert parts(articles(made)[0]) == [8]
     (notice,) = [notice for notice in made.notices if notice.code == Code.RULE_UNREAD]
     assert notice.message == "this is no XPath: strip: //b["
+
+
+@pytest.mark.parametrize(
+    ("address", "body"),
+    [
+        ("https://www.tide.example/moon", "own"),
+        ("https://blog.tide.example/moon", "wildcard"),
+        ("https://en.wikipedia.org/wiki/Tide", "file"),
+        ("https://de.wikipedia.org/wiki/Tide", '//div[@id="mw-content-text"]'),
+        ("https://else.example/", ""),
+    ],
+)
+def test_the_users_rule_goes_before_a_file_and_that_before_ours(
+    address: str, body: str, tmp_path: Path
+) -> None:
+    for name in ("tide.example", "en.wikipedia.org"):
+        (tmp_path / f"{name}.txt").write_text("body: file", encoding="utf-8")
+    own = {"tide.example": SiteRule(("own",)), ".tide.example": SiteRule(("wildcard",))}
+    rules = SiteRules(Sites(own, tmp_path))
+    assert "".join(rules.of(address).body) == body
 
 
 def test_pages_that_cannot_be_had_are_told_once_and_the_summaries_stay() -> None:
