@@ -41,7 +41,7 @@ FAULTS: Mapping[str, str] = {
     "failing": "the server failed (500)",
     "truncated": "only a part of the feed came",
     "loop": "the server redirects in a loop",
-    "bomb": "it is larger than",
+    "bomb": "it unpacks to more than 100 times its size",
     "page": "this is a web page, and it names no feed",
 }
 """Kinds of faulty feeds, and what a report says of them."""
@@ -107,7 +107,7 @@ class _Server:
             while head := (await reader.readuntil(b"\r\n\r\n")).decode("latin-1"):
                 await self._answer(head, writer)
                 await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError):
+        except (asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError):
             pass
         finally:
             writer.close()
@@ -226,8 +226,18 @@ def served(world: World) -> Iterator[World]:
     try:
         yield replace(world, port=port)
     finally:
+        asyncio.run_coroutine_threadsafe(_end(), loop).result()
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
+        loop.close()
+
+
+async def _end() -> None:
+    """End what is being answered."""
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def seen(world: World) -> Counter[str]:

@@ -27,6 +27,9 @@ _ENCODINGS = {"", "identity", "gzip", "x-gzip", "deflate", "br"}
 _PASSING = (429, 500, 502, 503, 504)  # statuses that another try may cure
 _NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.ProxyError)
 _DRAINED = 100_000  # bytes of an error page that are read to keep the connection
+_PACKED = (
+    100  # times that a large body may be what came of it: markup packs to a tenth, bombs to a thousandth
+)
 _LARGE = 4_000_000  # bytes of a body beyond which it is read alone
 
 
@@ -263,7 +266,11 @@ def _read(response: httpx2.Response, limit: int, url: str, parts: list[bytes], l
         for chunk in response.iter_bytes():
             size += len(chunk)
             if size > limit:
+                parts.clear()  # the error, which is kept for the report, would hold them
                 raise too_large(limit, url)
+            if size > max(_LARGE, _PACKED * response.num_bytes_downloaded):
+                parts.clear()
+                raise FetchError(f"it unpacks to more than {_PACKED} times its size", where=shown(url))
             if size - len(chunk) <= _LARGE < size:
                 turn.enter_context(large)
             parts.append(chunk)
