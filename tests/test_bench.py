@@ -48,8 +48,7 @@ def test_the_bench_measures_every_stage_and_output(tmp_path: Path) -> None:
 
 
 def test_among_forty_feeds_each_fault_is_named_and_each_sound_one_is_asked_once_again(tmp_path: Path) -> None:
-    limits = {"read_timeout": 2.0, "total_timeout": 4.0, "max_feed_bytes": 5_000_000}
-    fetch = FetchOptions(cache_dir=tmp_path / "cache", **limits)  # type: ignore[arg-type]
+    fetch = FetchOptions(cache_dir=tmp_path / "cache", read_timeout=2.0, total_timeout=4.0)
     with feeds.served(feeds.World(44, slow=4, pace=0.05, every=5)) as world:
         sources = tuple(map(Source, world.addresses))
         edition = Edition("all", sources, fetch, BookOptions(cover=False), RenderOptions())
