@@ -73,6 +73,8 @@ class Bulk:
         fresh: Container[str] | None = None,
     ) -> dict[tuple[str, ...], T | FetchError]:
         """Fetch pictures; see :meth:`feed2book.fetch.Fetcher.images`."""
+        from feed2book.fetch.many import fetch_all, host_of
+
         distinct = list(dict.fromkeys(wanted))
         with self._spent.lock:
             room = max(0, self._options.max_images - self._spent.images)
@@ -83,29 +85,38 @@ class Bulk:
             kept = fresh is not None and url not in fresh
             return take(self._image(url, trust, good_for=math.inf if kept else 0.0))
 
-        found = self._all(taken, fetch, progress)
+        found = fetch_all(
+            taken,
+            fetch,
+            host=host_of,
+            concurrency=self._options.concurrency,
+            per_host=self._options.per_host,
+            progress=progress,
+        )
         for addresses in distinct[room:]:
             message = f"more than {self._options.max_images} pictures are wanted"
             found[addresses] = FetchError(message, where=shown(addresses[0]) if addresses else "")
         return found
 
     def pages(
-        self, urls: Iterable[str], take: Callable[[Response], T], trust: Trust, progress: Progress | None
-    ) -> dict[str, T | FetchError]:
+        self,
+        wanted: Iterable[tuple[str, str]],
+        take: Callable[[Response], T],
+        trust: Trust,
+        progress: Progress | None,
+    ) -> dict[tuple[str, str], T | FetchError]:
         """Fetch pages; see :meth:`feed2book.fetch.Fetcher.pages`."""
-        wanted = [(url,) for url in dict.fromkeys(urls)]
-        found = self._all(wanted, lambda url: take(self._page(url, trust)), progress)
-        return {url: outcome for (url,), outcome in found.items()}
+        from feed2book.fetch.many import fetch_all, host_of
 
-    def _all(
-        self, wanted: Iterable[tuple[str, ...]], fetch: Callable[[str], T], progress: Progress | None
-    ) -> dict[tuple[str, ...], T | FetchError]:
-        from feed2book.fetch.many import fetch_all
-
-        options = self._options
-        return fetch_all(
-            wanted, fetch, concurrency=options.concurrency, per_host=options.per_host, progress=progress
+        found = fetch_all(
+            ((page,) for page in wanted),
+            lambda page: take(self._page(*page, trust)),
+            host=lambda page: host_of(page[0]),
+            concurrency=self._options.concurrency,
+            per_host=self._options.per_host,
+            progress=progress,
         )
+        return {page: outcome for (page,), outcome in found.items()}
 
     def _image(self, url: str, trust: Trust, good_for: float) -> Response:
         limit = self._options.max_image_bytes
@@ -130,7 +141,7 @@ class Bulk:
             raise BlockedError("it is no picture in a folder that was named", where=shown(url))
         return path / unquote(name)
 
-    def _page(self, url: str, trust: Trust) -> Response:
+    def _page(self, url: str, source: str, trust: Trust) -> Response:
         from feed2book.fetch.exchange import Wish
 
         self._check_room(url)
@@ -144,6 +155,7 @@ class Bulk:
             trust,
             retries=min(1, self._options.retries),
             good_for=_GOOD_FOR,
+            source=local.address_of(source),
         )
         return self._counted(self.permitted(wish))
 

@@ -118,12 +118,17 @@ class Fetcher:
         Returns:
             For each source what ``read`` returned, or the error that it raised.
         """
-        from feed2book.fetch.many import fetch_all
+        from feed2book.fetch.many import fetch_all, host_of
 
         wanted = [(source,) for source in sources]
         threads = _THREADS * self._options.concurrency
         found = fetch_all(
-            wanted, read, concurrency=threads, per_host=self._options.per_host, progress=progress
+            wanted,
+            read,
+            host=host_of,
+            concurrency=threads,
+            per_host=self._options.per_host,
+            progress=progress,
         )
         return list(found.values())
 
@@ -248,15 +253,15 @@ class Fetcher:
 
         return Crawl(self._crawls, f"{way} {feed.url} {client.name(feed.url, typed)}", get)
 
-    def identity(self, url: str) -> str:
+    def identity(self, url: str, source: str) -> str:
         """Return what tells what we get at an address from what others get there; ``""`` if anybody gets it.
 
-        It is no secret: it may be part of the name of what is kept.
+        It is no secret: it may be part of the name of what is kept. For ``source`` see :meth:`page`.
         """
         with self._lock:
             client = self._client  # without one, no source was given anything
         try:
-            return client.name(url, "") if client else ""
+            return client.name(url, local.address_of(source)) if client else ""
         except FetchError:
             return ""
 
@@ -339,25 +344,28 @@ class Fetcher:
 
     def pages(
         self,
-        urls: Iterable[str],
+        wanted: Iterable[tuple[str, str]],
         take: Callable[[Response], T],
         *,
         trusted: Collection[str],
         progress: Callable[[int, int], None] | None = None,
-    ) -> dict[str, T | FetchError]:
+    ) -> dict[tuple[str, str], T | FetchError]:
         """Fetch the pages of posts, several at once, each once, as far as their hosts' robots.txt lets us.
 
         Args:
-            urls: their addresses.
+            wanted: for each its address and the source that it belongs to; see :meth:`page`.
             take: makes of each answer what is to be kept; runs in the threads that fetch. What it refuses
                 with a :class:`FetchError` counts as not had.
             trusted: see :meth:`images`.
             progress: see :meth:`images`.
 
         Returns:
-            For each address what ``take`` made of the page, or why it could not be had.
+            For each what ``take`` made of the page, or why it could not be had.
         """
-        return self._bulk.pages(urls, take, Trust([*trusted, *self._typed]), progress)
+        first: dict[tuple[str, str], tuple[str, str]] = {}  # of those that get the same at an address
+        same = {page: first.setdefault((page[0], self.identity(*page)), page) for page in wanted}
+        found = self._bulk.pages(first.values(), take, Trust([*trusted, *self._typed]), progress)
+        return {page: found[one] for page, one in same.items()}
 
     def _connected(self) -> Client:
         with self._lock:

@@ -47,8 +47,9 @@ class Identity:
 class Identities:
     """The identities of a run. Safe to use from several threads.
 
-    A grant counts for the scheme, host and port of its source, whoever names an address there; not for
-    others that a redirect leads to. Cookies that hosts set stay with their host.
+    A grant counts for the scheme, host and port of its source, not for others that a redirect leads to. Who
+    names an address there gets it, unless he is a source of that place himself, which has its own or none.
+    Cookies that hosts set stay with their host.
 
     Args:
         netrc: logins for sources that were given none.
@@ -57,7 +58,7 @@ class Identities:
     def __init__(self, netrc: Netrc) -> None:
         self._netrc = netrc
         self._lock = threading.Lock()
-        self._of_place: dict[tuple[str, Place], Grant] = {}
+        self._of_place: dict[tuple[str, Place], tuple[str, Grant]] = {}
         self._of_source: dict[str, tuple[tuple[tuple[str, Place], ...], Grant]] = {}
         self._made: dict[tuple[str, Grant], Identity] = {}
 
@@ -75,11 +76,14 @@ class Identities:
         if "authorization" not in dict(grant.headers) and (login := self._login(url)):
             basic = b64encode(":".join(login).encode()).decode("ascii")
             grant = replace(grant, headers=(*grant.headers, ("authorization", f"Basic {basic}")))
-        if grant != _NOBODY:
-            reach = _reach(url)
-            with self._lock:
-                self._of_source[source] = (reach, grant)
-                self._of_place.update(dict.fromkeys(reach, grant))
+        reach = _reach(url)
+        with self._lock:
+            self._of_source[source] = (reach, grant)
+            for place in reach if grant != _NOBODY else ():
+                # Sources come in any order; the name decides what others get at the place of several.
+                known, _ = self._of_place.get(place, (source, grant))
+                if source <= known:
+                    self._of_place[place] = (source, grant)
         self._identity(plain_host(url.host), grant)  # what is wrong with it is told now
 
     def _login(self, url: httpx2.URL) -> tuple[str, str] | None:
@@ -90,11 +94,12 @@ class Identities:
         return self._netrc.login(plain_host(url.host)) if safe else None
 
     def at(self, url: httpx2.URL, source: str = "") -> Identity:
-        """Return who we are to an address; what ``source`` was given goes before what its neighbours were."""
+        """Return who we are to an address that belongs to ``source``, ``""`` for none in particular."""
         place = (url.scheme, place_of(url))
         with self._lock:
-            reach, own = self._of_source.get(source, ((), _NOBODY))
-            grant = own if place in reach else self._of_place.get(place, _NOBODY)
+            reach, grant = self._of_source.get(source, ((), _NOBODY))
+            if place not in reach:
+                _, grant = self._of_place.get(place, ("", _NOBODY))
         return self._identity(plain_host(url.host), grant)
 
     def _identity(self, host: str, grant: Grant) -> Identity:

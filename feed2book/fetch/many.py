@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import count
@@ -15,23 +15,25 @@ from urllib.parse import urlsplit
 from feed2book.errors import FetchError
 
 T = TypeVar("T")
-Addresses = tuple[str, ...]
+A = TypeVar("A", bound=Hashable)  # an address, perhaps with what else tells two requests apart
 Progress = Callable[[int, int], None]
 
 
 def fetch_all(
-    wanted: Iterable[Addresses],
-    fetch: Callable[[str], T],
+    wanted: Iterable[tuple[A, ...]],
+    fetch: Callable[[A], T],
     *,
+    host: Callable[[A], str],
     concurrency: int,
     per_host: int,
     progress: Progress | None = None,
-) -> dict[Addresses, T | FetchError]:
+) -> dict[tuple[A, ...], T | FetchError]:
     """Fetch many things in threads.
 
     Args:
         wanted: for each thing its addresses, best first.
         fetch: fetches one address, and makes of it what is to be kept; runs in several threads.
+        host: returns the host of an address, see :func:`host_of`.
         concurrency: how many at once.
         per_host: how many at once from one host.
         progress: is told how many are settled, of how many; runs in the caller's thread.
@@ -39,9 +41,9 @@ def fetch_all(
     Returns:
         For each thing what came, or why its best address failed.
     """
-    board: _Board[T] = _Board(dict.fromkeys(wanted), per_host)
-    tasks: queue.SimpleQueue[str | None] = queue.SimpleQueue()
-    done: queue.SimpleQueue[tuple[str, T | FetchError | _Crash]] = queue.SimpleQueue()
+    board: _Board[A, T] = _Board(dict.fromkeys(wanted), host, per_host)
+    tasks: queue.SimpleQueue[A | None] = queue.SimpleQueue()
+    done: queue.SimpleQueue[tuple[A, T | FetchError | _Crash]] = queue.SimpleQueue()
     # Daemons: after Ctrl-C nobody waits for a server that may never answer.
     workers = [
         threading.Thread(target=_work, args=(fetch, tasks, done), name=f"fetch {number}", daemon=True)
@@ -60,9 +62,9 @@ def fetch_all(
 
 
 def _run(
-    board: _Board[T],
-    tasks: queue.SimpleQueue[str | None],
-    done: queue.SimpleQueue[tuple[str, T | FetchError | _Crash]],
+    board: _Board[A, T],
+    tasks: queue.SimpleQueue[A | None],
+    done: queue.SimpleQueue[tuple[A, T | FetchError | _Crash]],
     workers: int,
     progress: Progress | None,
 ) -> None:
@@ -84,9 +86,9 @@ def _run(
 
 
 def _work(
-    fetch: Callable[[str], T],
-    tasks: queue.SimpleQueue[str | None],
-    done: queue.SimpleQueue[tuple[str, T | FetchError | _Crash]],
+    fetch: Callable[[A], T],
+    tasks: queue.SimpleQueue[A | None],
+    done: queue.SimpleQueue[tuple[A, T | FetchError | _Crash]],
 ) -> None:
     while (url := tasks.get()) is not None:
         try:
@@ -104,30 +106,31 @@ class _Crash:
     error: Exception
 
 
-class _Board(Generic[T]):
+class _Board(Generic[A, T]):
     """Which thing waits for which address, and which host may be asked next."""
 
-    def __init__(self, wanted: Iterable[Addresses], per_host: int) -> None:
-        self.results: dict[Addresses, T | FetchError] = {}
+    def __init__(self, wanted: Iterable[tuple[A, ...]], host: Callable[[A], str], per_host: int) -> None:
+        self.results: dict[tuple[A, ...], T | FetchError] = {}
         self.settled = 0
+        self._host = host
         self._per_host = per_host
-        self._known: dict[str, T | FetchError] = {}
-        self._waiting: dict[str, list[tuple[Addresses, int]]] = {}
-        self._queues: dict[str, deque[str]] = defaultdict(deque)
+        self._known: dict[A, T | FetchError] = {}
+        self._waiting: dict[A, list[tuple[tuple[A, ...], int]]] = {}
+        self._queues: dict[str, deque[A]] = defaultdict(deque)
         self._ready: set[str] = set()  # hosts that may be asked
         self._order: list[tuple[int, int, str]] = []  # a heap of these
         self._serial = count()
         self._active: Counter[str] = Counter()
         wishes = list(wanted)
         # A host that has more to do than others comes first: begun last, it would keep all waiting.
-        self._share = Counter(_host(addresses[0]) for addresses in wishes if addresses)
+        self._share = Counter(host(addresses[0]) for addresses in wishes if addresses)
         self.total = len(wishes)
         for addresses in wishes:
             # The result keeps the order of the wishes, whatever arrives first.
             self.results[addresses] = FetchError("it has no address")
             self._ask(addresses, 0)
 
-    def next(self) -> str | None:
+    def next(self) -> A | None:
         """Return an address to fetch now, or None."""
         if not self._ready:
             return None
@@ -138,9 +141,9 @@ class _Board(Generic[T]):
         self._make_ready(host)
         return url
 
-    def arrived(self, url: str, outcome: T | FetchError) -> None:
+    def arrived(self, url: A, outcome: T | FetchError) -> None:
         """Take in what came from an address, and settle or continue what waited for it."""
-        host = _host(url)
+        host = self._host(url)
         self._active[host] -= 1
         self._make_ready(host)
         self._known[url] = outcome
@@ -152,14 +155,15 @@ class _Board(Generic[T]):
             self._ready.add(host)
             heappush(self._order, (-self._share[host], next(self._serial), host))
 
-    def _ask(self, addresses: Addresses, start: int) -> None:
+    def _ask(self, addresses: tuple[A, ...], start: int) -> None:
         """Go through the addresses from ``start`` until one came or must be waited for."""
         for index in range(start, len(addresses)):
             url = addresses[index]
             if url not in self._known:
                 if url not in self._waiting:
-                    self._queues[_host(url)].append(url)
-                    self._make_ready(_host(url))
+                    host = self._host(url)
+                    self._queues[host].append(url)
+                    self._make_ready(host)
                 self._waiting.setdefault(url, []).append((addresses, index))
                 return
             known = self._known[url]
@@ -168,13 +172,13 @@ class _Board(Generic[T]):
                 return
         self._settle(addresses, self._known[addresses[0]] if addresses else self.results[addresses])
 
-    def _settle(self, addresses: Addresses, outcome: T | FetchError) -> None:
+    def _settle(self, addresses: tuple[A, ...], outcome: T | FetchError) -> None:
         self.results[addresses] = outcome
         self.settled += 1
 
 
-def _host(url: str) -> str:
-    """The host to take turns by, of what a user typed too (``example.org/feed``); data: is one of its own."""
+def host_of(url: str) -> str:
+    """Return the host to take turns by, of what users type (``example.org/feed``), too; or ``data:``."""
     if url[:5].lower() == "data:":
         return "data:"
     try:

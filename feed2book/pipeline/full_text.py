@@ -113,7 +113,7 @@ def _wanted(plan: Plan, run: Run, rules: SiteRules, fetcher: Fetcher) -> Iterato
             on_the_web = entry.url.startswith(("http://", "https://"))
             wanted = entry.id in short or (way == "always" and on_the_web) or entry.content_kind == "page"
             if wanted and plan.keys[place] not in plan.kept:
-                reader, rule = fetcher.identity(entry.url), rules.of(entry.url)
+                reader, rule = fetcher.identity(entry.url, feed.source), rules.of(entry.url)
                 name = shelf.name(entry.url, reader, entry.digest, entry.content_kind, rule)
                 yield _Post(place, feed, entry, name, found=shelf.get(name))
 
@@ -141,14 +141,14 @@ def _round(
     from feed2book.article import extract
 
     came = fetcher.pages(
-        [url for post, url in wanted if not post.saved],
+        [(url, post.feed.source) for post, url in wanted if not post.saved],
         _taken,
         trusted=trusted_hosts(run.job),
         progress=lambda done, total: run.progress("pages", done, total),
     )
     ready: list[tuple[_Post, str, _Sheet]] = []
     for post, url in wanted:
-        sheet = _of_entry(post.entry) if post.saved else came[url]
+        sheet = _of_entry(post.entry) if post.saved else came[url, post.feed.source]
         if isinstance(sheet, FetchError):
             post.trouble = sheet.message
         else:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from server.app import Exchange, Route, Server, body, redirect, serve
+from server.app import Exchange, Route, Server, body, redirect, serve, status
 from traces import left_behind
 
 from feed2book.errors import Code, FetchError, UsageError
@@ -178,7 +178,7 @@ def test_a_grant_counts_for_its_place_alone() -> None:
         with serve(routes) as mine, Fetcher(options) as fetcher:
             fetcher.source(f"{mine.url}/feed", grant=grant)
             fetcher.page(f"{mine.url}/feed?page=2")
-            fetcher.pages([f"{mine.url}/post", f"{other.url}/post"], bytes_of, trusted=[])
+            fetcher.pages([(f"{place.url}/post", "") for place in (mine, other)], bytes_of, trusted=[])
             fetcher.images([(f"http://localhost:{mine.port}/1.png",), (f"{other.url}/2.png",)], trusted=[])
             fetcher.source(f"{mine.url}/away", grant=grant)
             near = {path for path, key in heads(mine, "x-key") if key}
@@ -193,12 +193,22 @@ def bytes_of(response: Response) -> bytes:
     return response.body
 
 
-def test_a_page_gets_what_its_own_source_got() -> None:
-    with serve({"/*": body(b"x")}) as server, Fetcher(FetchOptions()) as fetcher:
-        for name in ("one", "two"):
-            fetcher.source(f"{server.url}/{name}", grant=Grant(headers=(("x-key", name),)))
-        fetcher.page(f"{server.url}/one?page=2", source=f"{server.url}/one")
-        assert heads(server, "x-key")[-1] == ("/one?page=2", "one")
+@pytest.mark.parametrize("names", ["abc", "cba"])
+def test_a_page_gets_what_its_own_source_got(names: str) -> None:
+    """Of three neighbours ``a`` was given nothing. Who is none of them gets what the first other one got."""
+
+    def whose(exchange: Exchange) -> None:
+        exchange.send(200, (exchange.headers.get("x-key") or "a").encode())
+
+    keys = {"a": Grant(), "b": Grant(headers=(("x-key", "b"),)), "c": Grant(headers=(("x-key", "c"),))}
+    with serve({"/robots.txt": status(404), "/*": whose}) as server, Fetcher(FetchOptions()) as fetcher:
+        post, places = f"{server.url}/post", {name: f"{server.url}/{name}" for name in names}
+        for name, source in places.items():
+            assert fetcher.source(source, grant=keys[name]).body == name.encode()
+            assert fetcher.page(post, source=source).body == name.encode()
+        got = fetcher.pages([(post, source) for source in (*places.values(), "")], bytes_of, trusted=[])
+        assert got == {(post, source): name.encode() for name, source in places.items()} | {(post, ""): b"b"}
+        assert server.paths.count("/post") == 6  # once where two get the same
 
 
 def test_different_grants_see_different_answers(tmp_path: Path) -> None:

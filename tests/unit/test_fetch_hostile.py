@@ -97,7 +97,7 @@ def picture(fetcher: Fetcher, url: str) -> bytes | FetchError:
 
 
 def post(fetcher: Fetcher, url: str) -> bytes | FetchError:
-    return fetcher.pages([url], body, trusted=[])[url]
+    return fetcher.pages([(url, "")], body, trusted=[])[url, ""]
 
 
 def next_page(fetcher: Fetcher, url: str) -> bytes | FetchError:

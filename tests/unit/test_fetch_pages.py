@@ -45,7 +45,7 @@ def pages(
 ) -> tuple[list[str], list[str]]:
     """Fetch pages of one server; returns what came or what went wrong, and what the server was asked for."""
     with serve(routes) as server, Fetcher(options) as fetcher:
-        found = fetcher.pages([f"{server.url}{path}" for path in paths], text, trusted=[server.place])
+        found = fetcher.pages([(f"{server.url}{path}", "") for path in paths], text, trusted=[server.place])
         return [told(outcome) for outcome in found.values()], server.paths
 
 
@@ -64,7 +64,7 @@ def test_what_take_refuses_was_not_had() -> None:
         raise FetchError("no article")
 
     with serve({"/a": PAGE}) as server, Fetcher(QUICK) as fetcher:
-        found = fetcher.pages([f"{server.url}/a"], refuse, trusted=[server.place])
+        found = fetcher.pages([(f"{server.url}/a", "")], refuse, trusted=[server.place])
     assert [told(outcome) for outcome in found.values()] == ["no article"]
 
 
@@ -126,7 +126,9 @@ def test_the_feed_that_the_user_named_and_pictures_are_not_asked_about() -> None
 
 def test_a_page_on_this_machine_is_never_asked_for_nor_are_its_rules() -> None:
     with serve({"/*": PAGE}) as server, Fetcher(replace(QUICK, ports=range(65_536))) as fetcher:
-        found = fetcher.pages([f"{server.url}/a", "file:///etc/passwd", "http://["], text, trusted=[])
+        found = fetcher.pages(
+            [(url, "") for url in (f"{server.url}/a", "file:///etc/passwd", "http://[")], text, trusted=[]
+        )
         assert [type(outcome) for outcome in found.values()] == [BlockedError, BlockedError, FetchError]
         assert server.log == []
 
@@ -138,7 +140,7 @@ def test_a_crawl_delay_is_honoured_within_reason(wanted: str, seconds: float) ->
         serve(rules("User-agent: *", f"Crawl-delay: {wanted}")) as server,
         Fetcher(FetchOptions(), monotonic=clock.monotonic, sleep=clock.sleep) as fetcher,
     ):
-        fetcher.pages([f"{server.url}/{name}" for name in "abc"], text, trusted=[server.place])
+        fetcher.pages([(f"{server.url}/{name}", "") for name in "abc"], text, trusted=[server.place])
         assert (len(server.log), clock.time) == (4, seconds)
 
 
@@ -164,16 +166,18 @@ def test_a_page_that_came_lately_is_not_asked_for_again(tmp_path: Path) -> None:
         for wait in (0, 3_000, 1_200):
             clock.sleep(wait)
             with Fetcher(options, now=clock.monotonic) as fetcher:
-                fetcher.pages([f"{server.url}/a"], text, trusted=[server.place])
+                fetcher.pages([(f"{server.url}/a", "")], text, trusted=[server.place])
         assert server.paths.count("/a") == 2
 
 
 def test_offline_pages_come_from_the_cache_alone(tmp_path: Path) -> None:
     with serve(rules("User-agent: *")) as server:
         with Fetcher(FetchOptions(cache_dir=tmp_path)) as fetcher:
-            fetcher.pages([f"{server.url}/a"], text, trusted=[server.place])
+            fetcher.pages([(f"{server.url}/a", "")], text, trusted=[server.place])
         with Fetcher(FetchOptions(cache_dir=tmp_path, offline=True)) as fetcher:
-            found = fetcher.pages([f"{server.url}/{name}" for name in "ab"], text, trusted=[server.place])
+            found = fetcher.pages(
+                [(f"{server.url}/{name}", "") for name in "ab"], text, trusted=[server.place]
+            )
         assert [told(outcome) for outcome in found.values()] == ["<p>post", "it is not in the cache"]
         assert server.paths == ["/robots.txt", "/a"]
 

@@ -158,6 +158,24 @@ def test_who_logs_in_gets_another_page_than_strangers(tmp_path: Path) -> None:
         assert server.paths.count("/1") == 2
 
 
+def test_who_logs_in_for_one_source_does_not_for_its_neighbour() -> None:
+    def gate(exchange: Exchange) -> None:
+        number = int(exchange.path[1:])
+        page(number, text(number, 2 if exchange.headers.get("authorization") else 1))(exchange)
+
+    routes = {
+        "/feed": body(feed(range(1, 2), "")),
+        "/free": body(feed(range(2, 3), "")),
+        "/1": gate,
+        "/2": gate,
+    }
+    with serve(routes) as server:
+        paid, free = f"{server.url}/feed", f"{server.url}/free"
+        grants = {paid: Grant(headers=(("authorization", "Bearer t"),))}
+        made = make_book(replace(job(server), sources=(paid, free)), NOW, grants=grants)
+    assert {article.title: parts(article) for article in articles(made)} == {"Post 1": [2], "Post 2": [1]}
+
+
 def test_a_post_on_several_pages_is_one() -> None:
     def link(number: int) -> str:
         return f'<p><a href="/1/{number}">{number}</a></p>'
