@@ -7,11 +7,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from server.app import serve
 from server.blog import Blog
 
 from feed2book.fetch import Fetcher
-from feed2book.models import BookOptions, Feed, FetchOptions, Job, Reach
+from feed2book.fetch.crawls import Crawl
+from feed2book.models import BookOptions, Feed, FetchOptions, Job, Reach, Response
 from feed2book.pipeline.reading import read_sources
 from feed2book.pipeline.run import started
 
@@ -44,3 +46,21 @@ def numbers(feed: Feed) -> list[int]:
 def said(feed: Feed, code: str) -> list[str]:
     """Return the notices of a code."""
     return [notice.message for notice in feed.notices if notice.code == code]
+
+
+class KilledError(Exception):
+    """Nothing knows it, so that nothing tidies up after it."""
+
+
+@contextmanager
+def dying_at_the_next_page() -> Iterator[None]:
+    """Let the run die as soon as a page is written down."""
+    fetch = Crawl.fetch
+
+    def dying(crawl: Crawl, number: int, page: int, url: str) -> Response:
+        fetch(crawl, number, page, url)
+        raise KilledError
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Crawl, "fetch", dying)
+        yield

@@ -68,3 +68,7 @@ def test_the_export_gives_the_same_posts(
 ) -> None:
     (tmp_path / "export.xml").write_bytes(blog.export())
     assert posts(tmp_path / "export.xml") == by_feed
+
+
+def test_the_sitemap_names_the_same_posts(blog: Blog, by_feed: dict[str, tuple[object, ...]]) -> None:
+    assert posts(f"{blog.url}/feed/", "sitemap").keys() == by_feed.keys()

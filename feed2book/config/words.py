@@ -14,7 +14,7 @@ Pictures = Literal["attached", "remote", "none"]
 Posts = Literal["full", "excerpt", "title"]
 Strategy = Literal[
     "auto", "none", "rfc5005", "next", "wordpress", "wordpress-rest", "blogger", "ghost-rss", "ghost",
-    "substack", "tumblr", "squarespace", "discourse",
+    "substack", "tumblr", "squarespace", "discourse", "sitemap", "wayback",
 ]  # fmt: skip
 
 

@@ -17,12 +17,14 @@ from feed2book.feed.paging import STRATEGIES, Strategy, strategies, why_unknown
 from feed2book.feed.posts import Posts
 from feed2book.feed.recognise import sight
 from feed2book.feed.saved import parse_saved
+from feed2book.feed.wayback import archived_copy
 from feed2book.models import Each, Entry, Feed, Response, Shelf
 
 __all__ = [
     "STRATEGIES",
     "Posts",
     "Strategy",
+    "archived_copy",
     "find_feeds",
     "looks_like_page",
     "parse_feed",

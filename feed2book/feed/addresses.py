@@ -10,7 +10,7 @@ from feed2book.models import Response
 _LINK = re.compile(r"<([^<>]{1,2000})>([^<>]*)")
 
 
-def with_query(url: str, **values: object) -> str:
+def with_query(url: str, /, **values: object) -> str:
     """Return the address with these parameters of its query set; all others stay as they are."""
     parts = urlsplit(url)
     kept = [pair for pair in parts.query.split("&") if pair and pair.partition("=")[0] not in values]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from feed2book.feed.exports import Export, text_in
+from feed2book.feed.elements import Elements, text_in
 from feed2book.feed.identity import identify
 from feed2book.feed.text import address, iso_moment, markup_of, plain
 from feed2book.models import Entry, Feed
@@ -18,7 +18,7 @@ _KIND = "http://schemas.google.com/g/2005#kind"
 TAGS = (f"{_ATOM}entry",)
 
 
-def read(export: Export, url: str) -> Feed:
+def read(export: Elements, url: str) -> Feed:
     """Return the published posts of a Blogger export; pages and comments stay out.
 
     Args:
@@ -38,7 +38,7 @@ def read(export: Export, url: str) -> Feed:
     )
 
 
-def _entries(export: Export, url: str) -> Iterator[Entry]:
+def _entries(export: Elements, url: str) -> Iterator[Entry]:
     for element in export:
         if _is_post(element):
             yield _entry(element, url)

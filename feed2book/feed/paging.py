@@ -6,14 +6,17 @@ A way is a row of pure functions. What is fetched, how often, and how it is reme
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
 from feed2book.errors import FeedError
 from feed2book.feed.addresses import header_link, number_in, with_path, with_query
 from feed2book.feed.listings import read_ghost, read_squarespace, read_substack, read_tumblr, read_wordpress
-from feed2book.models import Feed, Response
+from feed2book.feed.permalinks import posts_like
+from feed2book.feed.sitemaps import first_sitemap, further_sitemaps, other_sitemap, read_sitemap
+from feed2book.feed.wayback import list_of_copies, read_copies
+from feed2book.models import Entry, Feed, Response
 
 _FEED_PATH = re.compile(r"(?:/index\.php)?/(?:feed|rss2?|atom|rdf)(?:/(?:rss2?|atom|rdf))?/?")
 _BLOGGER_PAGE = 100  # posts: Blogger gives no more at once
@@ -40,6 +43,9 @@ class Strategy:
         following: the addresses that a page leads to, from what it says and the address that it was asked by.
         read: reads a page that is not a feed; None: pages are feeds.
         anew: its pages begin with the newest posts again, so that the first ones only repeat the feed.
+        listed: its pages list addresses, in any order, and all have to be read.
+        instead: where to look when a page is not there.
+        chooses: makes of the posts that the feed shows a judge of which of those listed are posts; None: all.
     """
 
     name: str
@@ -49,6 +55,9 @@ class Strategy:
     following: Callable[[Feed, str], tuple[str, ...]] = _NEXT
     read: Callable[[Response], Feed] | None = None
     anew: bool = False
+    listed: bool = False
+    instead: Callable[[str], tuple[str, ...]] = lambda _asked: ()
+    chooses: Callable[[Iterable[Entry]], Callable[[Entry], bool]] | None = None
 
 
 def strategies(name: str, feed: Feed, response: Response) -> tuple[Strategy, ...]:
@@ -216,5 +225,24 @@ STRATEGIES = (
         lambda _feed, response: with_query(response.url, page=1),
         _is_discourse,
         _counted("page"),
+    ),
+    Strategy(
+        "sitemap",
+        "sitemap",
+        lambda _feed, response: first_sitemap(response.url),
+        following=further_sitemaps,
+        read=read_sitemap,
+        listed=True,
+        instead=other_sitemap,
+        chooses=posts_like,
+    ),
+    Strategy(
+        "wayback",
+        "copies in the Wayback Machine",
+        list_of_copies,
+        lambda _feed, _response: False,  # only if it is asked for: the posts are not the site's own any more
+        read=read_copies,
+        listed=True,
+        chooses=posts_like,
     ),
 )

@@ -67,11 +67,20 @@ class Posts:
         return identify(replace(entry, id=entry.guid) for entry in entries)[0]
 
 
-def _suffices(agreed: Agreed, _mark: Mark, _one: Mark) -> bool:
+def _suffices(agreed: Agreed, mark: Mark, one: Mark) -> bool:
     """Ask for more than between issues: a whole blog may well have the same words or link in two posts."""
-    return len(agreed) > 1 or "guid" in agreed
+    return len(agreed) > 1 or "guid" in agreed or ("link" in agreed and (_is_bare(mark) or _is_bare(one)))
+
+
+def _is_bare(mark: Mark) -> bool:
+    """Whether nothing is said of a post but where it is."""
+    return mark.guid == mark.link and not (mark.title or mark.text)
 
 
 def _is_better(entry: Entry, known: Entry) -> bool:
     """Say that the later reading counts, for the author may have mended the post; but a summary is less."""
-    return _WORTH[entry.content_kind] >= _WORTH[known.content_kind]
+    return _worth(entry) >= _worth(known)
+
+
+def _worth(entry: Entry) -> int:
+    return _WORTH[entry.content_kind] if entry.title or entry.content else -1

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-from feed2book.feed.exports import Export, text_in
+from feed2book.feed.elements import Elements, text_in
 from feed2book.feed.identity import identify
 from feed2book.feed.text import address, count, iso_moment, language, plain, told
 from feed2book.feed.wordpress_text import Attachment, post_markup
@@ -34,7 +34,7 @@ class _Item:
     labels: list[str] = field(default_factory=list)
 
 
-def read(export: Export, url: str) -> Feed:
+def read(export: Elements, url: str) -> Feed:
     """Return the published posts of a WordPress export.
 
     Pages, attachments, menus and revisions stay out, and so do drafts and what is private or has a password.

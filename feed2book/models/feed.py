@@ -89,8 +89,8 @@ class Entry:
     ``content_kind`` says what it is: what the feed calls the content; a ``summary`` or description, where the
     feed has nothing else; or a whole web ``page``, whose article is still to be found.
     ``aliases`` are other addresses that the feed gives for the same post (guid permalink, ``comments``
-    without fragment, ``feedburner:origLink`` …). Times are aware and UTC. ``language`` is BCP 47 or
-    ``""``.
+    without fragment, ``feedburner:origLink`` …). ``page`` is where its page is to be had, if not at
+    its ``url``. Times are aware and UTC. ``language`` is BCP 47 or ``""``.
     """
 
     id: str
@@ -107,6 +107,7 @@ class Entry:
     language: str = ""
     base: str = ""
     aliases: tuple[str, ...] = ()
+    page: str = ""
 
     @property
     def guid(self) -> str:

@@ -51,12 +51,16 @@ def with_archive(
     from_web = response.requested.startswith(("http://", "https://"))
     if not archive or not from_web or response.partial or _reaches(feed.entries, wanted):
         return feed
-    walks = []
+    walks: list[Walk] = []
     for way in strategies(archive, feed, response):
+        if way.listed and not all(walk.problem for walk in walks):
+            break  # another way has shown that there are no more posts
         walks.append(Walk(way, feed, response, crawl(way), wanted, known))
         walks[-1].go(ask=ask)
         if len(walks[-1]) > len(feed.entries):
             break
+        if way.listed and archive == "auto":
+            walks.pop()  # any site might have had such a list
     if not walks:
         unknown = Notice(Code.ARCHIVE_UNKNOWN, why_unknown(feed), response.requested)
         return replace(feed, notices=(*feed.notices, unknown))

@@ -123,7 +123,7 @@ def _read(posts: Sequence[_Post], rules: SiteRules, run: Run, fetcher: Fetcher) 
     from feed2book.article import Extract, joined
 
     missing = [post for post in posts if post.found is None]
-    wanted = [(post, post.entry.url) for post in missing]
+    wanted = [(post, post.entry.page or post.entry.url) for post in missing]
     while wanted:
         wanted = list(_round(wanted, rules, run, fetcher))
     shelf = Shelf(run.store, Extract)
@@ -189,7 +189,8 @@ def _page(post: _Post, sheet: _Sheet, rules: SiteRules) -> Page:
     if post.saved:
         rule = replace(rule, single_page=())
     number = len(post.pages) + 1
-    return Page(sheet.url, zlib.decompress(sheet.packed), sheet.charset, told, rule, number, first)
+    url = entry.url if entry.page else sheet.url  # the addresses in a copy count from where it was
+    return Page(url, zlib.decompress(sheet.packed), sheet.charset, told, rule, number, first)
 
 
 def _onward(post: _Post, addresses: tuple[str, str], found: Extract) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from io import BytesIO
@@ -9,8 +10,8 @@ from threading import BoundedSemaphore
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from feed2book.errors import Feed2BookError, FeedError, SourcesError
-from feed2book.models import Entry, Failure, Feed, Grant, Job, without_login
+from feed2book.errors import Feed2BookError, FeedError, FetchError, SourcesError
+from feed2book.models import Entry, Failure, Feed, Grant, Job, Response, without_login
 from feed2book.pipeline.archive import with_archive
 from feed2book.pipeline.run import PACE, Run
 from feed2book.store import Shelf
@@ -53,7 +54,14 @@ def read_sources(run: Run, fetcher: Fetcher, *, whole: bool) -> tuple[tuple[Feed
 def _read(
     source: str, run: Run, fetcher: Fetcher, known: Shelf[Entry], desk: BoundedSemaphore, *, whole: bool
 ) -> Feed:
-    from feed2book.feed import find_feeds, looks_like_page, parse_feed, parse_saved, whole_entries
+    from feed2book.feed import (
+        archived_copy,
+        find_feeds,
+        looks_like_page,
+        parse_feed,
+        parse_saved,
+        whole_entries,
+    )
 
     def crawl(strategy: Strategy) -> Crawl:
         return fetcher.crawl(
@@ -68,7 +76,19 @@ def _read(
     if folder := fetcher.folder(source, base=run.job.base):
         return parse_saved(folder)
     trusted, way = trusted_hosts(run.job), run.polling.way(source)
-    found = response = fetcher.source(
+    archive, wanted = run.job.reach_of(source).archive, run.job.book
+
+    def or_copy(fetch: Callable[[], Response], url: str) -> Response:
+        """Take the last copy of what is gone, if the user wants the posts from the Wayback Machine."""
+        try:
+            return fetch()
+        except FetchError:
+            if archive != "wayback":
+                raise
+            return replace(fetcher.page(archived_copy(url)), url=url)
+
+    asked = partial(
+        fetcher.source,
         source,
         base=run.job.base,
         stdin=BytesIO(run.stdin),
@@ -76,6 +96,7 @@ def _read(
         start=way.start,
         kept=way.kept,
     )
+    found = response = or_copy(asked, source)
     if looks_like_page(found):
         candidates = find_feeds(found)
         if not candidates:
@@ -84,14 +105,14 @@ def _read(
                 where=without_login(source),
                 remedy="give the address of the feed itself",
             )
-        response = fetcher.page(candidates[0], trusted=trusted, source=source, kept=way.kept)
+        named = partial(fetcher.page, candidates[0], trusted=trusted, source=source, kept=way.kept)
+        response = or_copy(named, candidates[0])
     try:
         run.workers.begin(PACE * len(response.body))
         with desk:
             feed = parse_feed(whole_entries(response) if whole else response, known, run.workers.map)
         run.polling.read(source, feed, response, found.url if found.moved else "")
         ask = not (run.job.fetch.offline or (way.kept and response.fresh))  # what is not due has no pages due
-        archive, wanted = run.job.reach_of(source).archive, run.job.book
         return with_archive(feed, response, archive, wanted, crawl, known, ask=ask)
     except FeedError as error:  # in the words that the user typed, not as file:///…
         where = without_login(source) if response is found else error.where

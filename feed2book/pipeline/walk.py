@@ -8,7 +8,7 @@ asked for once more at the end, and if it changed, a further pass reads again wh
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -95,6 +95,7 @@ class Walk:
         self._wanted = wanted
         self._known = known
         self._posts = Posts(feed)
+        self._is_post = way.chooses(feed.entries) if way.chooses else None
         self._met: set[int] = set()  # places of posts on pages that are not only repeated by the next one
         self._passes: list[_Pass] = []
         self._bytes = 0
@@ -161,7 +162,7 @@ class Walk:
             brought = not self._met.issuperset(places) or (len(one.pages) == 1 and not places)
         if not (first and self.way.anew):
             self._met.update(places)
-        one.idle = 0 if brought else one.idle + 1
+        one.idle = 0 if brought or self.way.listed else one.idle + 1
         one.pages.append(_Page(number, response.requested, places))
         self.pages += 1
         self._bytes += len(response.body)
@@ -178,9 +179,10 @@ class Walk:
         from feed2book.feed import parse_feed
 
         try:
-            if self.way.read and not first:
-                return self.way.read(response)
-            return parse_feed(response, self._known)
+            if first or not self.way.read:
+                return parse_feed(response, self._known)
+            said = self.way.read(response)
+            return replace(said, entries=tuple(filter(self._is_post, said.entries)))
         except EmptyFeedError:
             return None
 
@@ -229,6 +231,9 @@ class Walk:
         try:
             response = self._crawl.fetch(one.number, number, address)
         except FetchError as error:
+            if error.status in _PAST_THE_END and (elsewhere := self.way.instead(address)):
+                one.todo += elsewhere
+                return
             is_list = len(one.pages) == 1 and (self.way.read or self.way.anew)  # the site must have it
             if error.status in _PAST_THE_END and not is_list:
                 return
@@ -263,6 +268,8 @@ class Walk:
         """Whether a pass, with what is newer, has all that is wanted."""
         from feed2book.book import in_range
 
+        if self.way.listed:
+            return False
         wanted = self._wanted
         dates = [date for place in one.pages[-1].places if (date := self._posts[place].date)]
         if wanted.since and dates and max(dates) < wanted.since:

@@ -320,6 +320,27 @@ def _discourse(blog: Blog, site: str, _path: str, query: Query) -> Answer:
     return 200, rss(site, blog.page(page * 30, 30)), {"x_discourse_route": "list/latest"}
 
 
+def _sitemap(blog: Blog, site: str, path: str, _query: Query) -> Answer:
+    """A site that lists its pages, posts among others, for search engines: the oldest first."""
+    xmlns = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:n="http://www.google.com/schemas/sitemap-news/0.9"'
+    if path == "/feed":
+        return 200, rss(site, blog.page(0)), {}
+    if path == "/sitemap.xml":
+        names = [*range(1, -(-len(blog.posts) // 100) + 1), "tags", "authors"]
+        listed = "".join(f"<sitemap><loc>{site}/list-{name}.xml</loc></sitemap>" for name in names)
+        return 200, f"<sitemapindex {xmlns}>{listed}</sitemapindex>".encode(), {}
+    if not (found := re.fullmatch(r"/list-(\d+)\.xml", path)):
+        return 404, b"", {}
+    start = (int(found[1]) - 1) * 100
+    pages = "".join(f"<url><loc>{site}/{path}</loc></url>" for path in ("", "about", "tag/1", "p/1/comments"))
+    posts = "".join(
+        f"<url><loc>{site}{post.path}</loc><n:news><n:publication_date>{post.date.isoformat()}</n:publication_date>"
+        f"<n:title>{escape(post.name)}</n:title></n:news></url>"
+        for post in blog.posts[::-1][start : start + 100]
+    )
+    return 200, f"<urlset {xmlns}>{pages}{posts}</urlset>".encode(), {}
+
+
 def _plain(blog: Blog, site: str, _path: str, _query: Query) -> Answer:
     """A site of which nothing is known."""
     return 200, rss(site, blog.page(0)), {}
@@ -339,6 +360,7 @@ SCHEMES: dict[str, tuple[str, Callable[[Blog, str, str, Query], Answer]]] = {
     "tumblr": ("/rss", _tumblr),
     "squarespace": ("/blog?format=rss", _squarespace),
     "discourse": ("/latest.rss", _discourse),
+    "sitemap": ("/feed", _sitemap),
     "plain": ("/feed", _plain),
 }
 """The path of the feed and what answers all requests, by the scheme's name."""
