@@ -25,8 +25,11 @@ from feed2book.models import Response
 _FILE = "crawls.sqlite3"
 _MAX_BYTES = 2_000_000_000
 _WAIT = 5.0  # seconds for another run to be done writing
-_TABLES = (
+_SETUP = (
     "PRAGMA foreign_keys = ON",
+    # What is committed outlives a process that is killed; only a power cut may take the last pages.
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = NORMAL",
     "CREATE TABLE IF NOT EXISTS crawls (crawl BLOB PRIMARY KEY, used INTEGER NOT NULL)",
     """CREATE TABLE IF NOT EXISTS passes (crawl BLOB REFERENCES crawls ON DELETE CASCADE, pass INTEGER,
     closed INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (crawl, pass))""",
@@ -87,8 +90,8 @@ class Crawls:
 
     def _connected(self, file: Path) -> sqlite3.Connection:
         database = sqlite3.connect(file, timeout=_WAIT, isolation_level=None, check_same_thread=False)
-        for table in _TABLES:
-            database.execute(table)
+        for statement in _SETUP:
+            database.execute(statement)
         self._shrink(database)
         return database
 
@@ -198,6 +201,6 @@ class Crawl:
 
 
 def _delete(file: Path) -> None:
-    for ending in ("", "-journal"):
+    for ending in ("", "-wal", "-shm"):
         with contextlib.suppress(OSError):
             file.with_name(file.name + ending).unlink(missing_ok=True)

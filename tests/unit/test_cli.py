@@ -221,7 +221,7 @@ def test_strict_exits_with_4_and_writes_all_the_same(feed: Path, tmp_path: Path)
         (["epub", "feed.xml", "--json", "-o", "-"], 2, "--json"),
         (["epub", "-", "-"], 2, "once"),
         (["digest", "feed.xml", "-o", "a.eml", "--html", "b.html"], 2, "--html"),
-        (["epub", "."], 2, "directory"),
+        (["epub", "."], 2, "there is no web page in this folder"),
         (["epub", "feed.xml", "-o", "no/such/place.epub"], 5, "no/such"),
         (["epub", "feed.xml", "-o", "x" * 300], 5, "the file name is too long"),
         (["epub", "empty.xml"], 1, "no posts"),
