@@ -174,12 +174,15 @@ def test_a_feed_from_the_web_reads_no_file(tmp_path: Path) -> None:
 
 
 def test_a_book_of_saved_pages_has_their_pictures_and_does_not_say_where_they_were(tmp_path: Path) -> None:
-    picture = '<p><img src="a_files/p.png" alt="A view"></p>'
-    put(tmp_path, pages__a_html=page("<title>A</title>", POST.format("rain") + picture))
+    post = POST.format("rain").replace(
+        "</article>", '<p><img src="a_files/p.png" alt="A view"></p></article>'
+    )
+    put(tmp_path, pages__a_html=page("<title>A</title>", f"<nav>Elsewhere</nav>{post}"))
     put(tmp_path, pages__a_files__p_png=png(), pages__b_html=page("<title>B</title>", POST.format("wind")))
     done = feed2book("epub", tmp_path / "pages", "-o", tmp_path / "book.epub")
     assert done.code == 0, done.said
     with zipfile.ZipFile(tmp_path / "book.epub") as book:
         files = {name: book.read(name) for name in book.namelist()}
+    assert b"Elsewhere" not in b"".join(files.values()), "of a page, the article is in the book"
     assert any(name.endswith(".png") and "images/img-" in name for name in files)
     assert not [name for name, data in files.items() if b"saved:" in data or bytes(tmp_path) in data]
