@@ -143,6 +143,7 @@ class Code(StrEnum):
 
     FEED_MALFORMED = "feed-malformed"
     FEED_MOVED = "feed-moved"
+    FEED_CHOSEN = "feed-chosen"
     ARCHIVE_READ = "archive-read"
     ARCHIVE_UNKNOWN = "archive-unknown"
     ARCHIVE_INCOMPLETE = "archive-incomplete"

@@ -15,7 +15,7 @@ from feed2book.errors import EXIT_FAILED, Feed2BookError
 __all__ = ["app", "main"]
 
 _COMMANDS = (
-    "epub", "pdf", "digest", "list", "check", "init", "config", "opml",
+    "epub", "pdf", "digest", "list", "discover", "check", "init", "config", "opml",
     "run", "sources", "history", "resend", "schedule", "watch", "completion",
 )  # fmt: skip
 _INTERRUPTED = 130  # 128 + SIGINT, as shells have it

@@ -10,11 +10,12 @@ from dataclasses import replace
 
 from feed2book.errors import EmptyFeedError, FeedError
 from feed2book.feed.decode import decode
-from feed2book.feed.discover import find_feeds, looks_like_page
+from feed2book.feed.discover import Candidate, common_places, find_feeds, looks_like_page, several
 from feed2book.feed.opml import parse_opml, write_opml
 from feed2book.feed.pace import suggested
 from feed2book.feed.paging import STRATEGIES, Strategy, strategies, why_unknown
 from feed2book.feed.posts import Posts
+from feed2book.feed.profiles import channel_feeds, profile_feeds
 from feed2book.feed.recognise import sight
 from feed2book.feed.saved import parse_saved
 from feed2book.feed.wayback import archived_copy
@@ -22,14 +23,19 @@ from feed2book.models import Each, Entry, Feed, Response, Shelf
 
 __all__ = [
     "STRATEGIES",
+    "Candidate",
     "Posts",
     "Strategy",
     "archived_copy",
+    "channel_feeds",
+    "common_places",
     "find_feeds",
     "looks_like_page",
     "parse_feed",
     "parse_opml",
     "parse_saved",
+    "profile_feeds",
+    "several",
     "sight",
     "strategies",
     "whole_entries",

@@ -11,6 +11,7 @@ from feed2book.pipeline.editions import (
     resend,
     run_edition,
 )
+from feed2book.pipeline.finding import Offer, discover
 from feed2book.pipeline.gathering import Gathered, outline
 from feed2book.pipeline.granting import grants
 from feed2book.pipeline.lists import listed, make_opml, read_opml
@@ -32,11 +33,14 @@ __all__ = [
     "EditionReport",
     "Gathered",
     "Made",
+    "Offer",
     "Past",
     "Progress",
     "RunOptions",
     "Standing",
     "check_file",
+    "connected",
+    "discover",
     "draft_edition",
     "epubcheck_absent",
     "grants",

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from feed2book.errors import Feed2BookError, FeedError, FetchError, SourcesError
 from feed2book.models import Entry, Failure, Feed, Grant, Job, Response, without_login
 from feed2book.pipeline.archive import with_archive
+from feed2book.pipeline.finding import find_feed
 from feed2book.pipeline.run import PACE, Run
 from feed2book.store import Shelf
 
@@ -54,14 +55,8 @@ def read_sources(run: Run, fetcher: Fetcher, *, whole: bool) -> tuple[tuple[Feed
 def _read(
     source: str, run: Run, fetcher: Fetcher, known: Shelf[Entry], desk: BoundedSemaphore, *, whole: bool
 ) -> Feed:
-    from feed2book.feed import (
-        archived_copy,
-        find_feeds,
-        looks_like_page,
-        parse_feed,
-        parse_saved,
-        whole_entries,
-    )
+    from feed2book.feed import archived_copy, parse_feed, parse_saved, whole_entries
+    from feed2book.fetch.local import address_of
 
     def crawl(strategy: Strategy) -> Crawl:
         return fetcher.crawl(
@@ -87,35 +82,36 @@ def _read(
                 raise
             return replace(fetcher.page(archived_copy(url)), url=url)
 
-    asked = partial(
-        fetcher.source,
-        source,
-        base=run.job.base,
-        stdin=BytesIO(run.stdin),
-        grant=run.grants.get(source, Grant()),
-        start=way.start,
-        kept=way.kept,
-    )
-    found = response = or_copy(asked, source)
-    if looks_like_page(found):
-        candidates = find_feeds(found)
-        if not candidates:
-            raise FeedError(
-                "this is a web page, and it names no feed",
-                where=without_login(source),
-                remedy="give the address of the feed itself",
-            )
-        named = partial(fetcher.page, candidates[0], trusted=trusted, source=source, kept=way.kept)
-        response = or_copy(named, candidates[0])
-    try:
+    def ask(start: str) -> Response:
+        asked = partial(
+            fetcher.source,
+            source,
+            base=run.job.base,
+            stdin=BytesIO(run.stdin),
+            grant=run.grants.get(source, Grant()),
+            start=start or way.start,
+            kept=way.kept,
+        )
+        return asked() if start else or_copy(asked, source)
+
+    def follow(url: str) -> Response:
+        named = partial(fetcher.page, url, trusted=trusted, source=source, kept=way.kept)
+        return or_copy(named, url)
+
+    def parse(response: Response) -> Feed:
         run.workers.begin(PACE * len(response.body))
         with desk:
-            feed = parse_feed(whole_entries(response) if whole else response, known, run.workers.map)
-        run.polling.read(source, feed, response, found.url if found.moved else "")
-        ask = not (run.job.fetch.offline or (way.kept and response.fresh))  # what is not due has no pages due
-        return with_archive(feed, response, archive, wanted, crawl, known, ask=ask)
+            return parse_feed(whole_entries(response) if whole else response, known, run.workers.map)
+
+    address = "" if way.start or source.strip() == "-" else address_of(source)
+    try:
+        found = find_feed(source, address, ask, follow, parse)
+        feed, response = found.feed, found.response
+        run.polling.read(source, feed, response, found.first.url if found.first.moved else "")
+        is_due = not (run.job.fetch.offline or (way.kept and response.fresh))  # else its pages are not, too
+        return with_archive(feed, response, archive, wanted, crawl, known, ask=is_due)
     except FeedError as error:  # in the words that the user typed, not as file:///…
-        where = without_login(source) if response is found else error.where
+        where = error.where if error.where.startswith("http") else without_login(source)
         raise FeedError(error.message, where=where, remedy=error.remedy) from error
 
 

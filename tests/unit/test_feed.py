@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from feed2book.errors import Code, FeedError
-from feed2book.feed import find_feeds, looks_like_page, parse_feed
+from feed2book.feed import Candidate, find_feeds, looks_like_page, parse_feed
 from feed2book.models import Feed, Response
 
 URL = "https://garden.example/feed.xml"
@@ -372,8 +372,8 @@ class TestPage:
 
     def test_its_feeds_are_found_and_those_of_comments_come_last(self) -> None:
         assert find_feeds(self._page(self.PAGE)) == (
-            "https://site.example/blog/feed.atom",
-            "https://site.example/comments/feed/",
+            Candidate("https://site.example/blog/feed.atom"),
+            Candidate("https://site.example/comments/feed/", "Site » Comments", "comments"),
         )
 
     def test_pages_and_feeds_are_told_apart(self) -> None:

@@ -1,0 +1,224 @@
+"""The address of a site or a profile is enough: which feeds it has, and which of them is taken."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import pytest
+from runner import feed2book
+from server.app import Exchange, Route, Server, body, serve
+
+from feed2book.errors import FeedError, FetchError
+from feed2book.feed import Candidate, channel_feeds, find_feeds, profile_feeds, several
+from feed2book.feed.discover import COMMON_PATHS
+from feed2book.models import FetchOptions, Job, Response
+from feed2book.pipeline import Gathered, outline
+
+ID = "UC0123456789abcdefghijkl"
+VIDEOS = "https://www.youtube.com/feeds/videos.xml"
+
+PROFILES = {
+    f"https://www.youtube.com/channel/{ID}": f"{VIDEOS}?channel_id={ID}",
+    f"https://m.youtube.com/channel/{ID}/videos": f"{VIDEOS}?channel_id={ID}",
+    "https://www.youtube.com/user/tides": f"{VIDEOS}?user=tides",
+    "https://www.youtube.com/playlist?list=PL_1-a": f"{VIDEOS}?playlist_id=PL_1-a",
+    "https://github.com/ebb/flood": "https://github.com/ebb/flood/releases.atom",
+    "https://github.com/ebb/flood?tab=readme#top": "https://github.com/ebb/flood/releases.atom",
+    "https://github.com/ebb/flood/releases": "https://github.com/ebb/flood/releases.atom",
+    "https://github.com/ebb/flood/tags": "https://github.com/ebb/flood/tags.atom",
+    "https://github.com/ebb/flood/commits": "https://github.com/ebb/flood/commits.atom",
+    "https://github.com/ebb/flood/commits/main/": "https://github.com/ebb/flood/commits/main.atom",
+    "https://github.com/ebb": "https://github.com/ebb.atom",
+    "https://gitlab.com/ebb/flood": "https://gitlab.com/ebb/flood.atom",
+    "https://gitlab.com/ebb/neap/flood/-/tags": "https://gitlab.com/ebb/neap/flood/-/tags?format=atom",
+    "https://mastodon.example/@ebb": "https://mastodon.example/@ebb.rss",
+    "https://bsky.app/profile/ebb.example": "https://bsky.app/profile/ebb.example/rss",
+    "https://bsky.app/profile/did:plc:abc": "https://bsky.app/profile/did:plc:abc/rss",
+    "https://old.reddit.com/r/tides/": "https://www.reddit.com/r/tides/.rss",
+    "https://www.reddit.com/user/ebb": "https://www.reddit.com/user/ebb/.rss",
+    "https://medium.com/@ebb": "https://medium.com/feed/@ebb",
+    "https://medium.com/the-tides": "https://medium.com/feed/the-tides",
+    "https://ebb.medium.com": "https://ebb.medium.com/feed",
+    "https://ebb.substack.com/archive": "https://ebb.substack.com/feed",
+    "https://www.tumblr.com/ebb": "https://ebb.tumblr.com/rss",
+    "https://ebb.tumblr.com/": "https://ebb.tumblr.com/rss",
+    "https://ebb.wordpress.com": "https://ebb.wordpress.com/feed/",
+    "https://ebb.blogspot.com": "https://ebb.blogspot.com/feeds/posts/default",
+}
+
+
+@pytest.mark.parametrize("address", PROFILES)
+def test_a_profile_has_its_feed_at_a_known_place(address: str) -> None:
+    assert profile_feeds(address)[0].url == PROFILES[address]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "github.com",
+        "https://github.com/",
+        "https://github.com/topics/rss",
+        "https://github.com/ebb/flood/issues",
+        "https://github.com/ebb/flood/releases.atom",
+        "https://www.youtube.com/@ebb",
+        "https://www.youtube.com/watch?v=abc",
+        "https://www.medium.com/",
+        "https://ebb.example/2026/11/@tides",
+        "https://notgithub.com/ebb",
+        f"file:///www.youtube.com/channel/{ID}",
+    ],
+)
+def test_any_other_address_is_asked_itself(address: str) -> None:
+    assert profile_feeds(address) == ()
+
+
+def test_a_page_of_youtube_says_which_channel_it_shows() -> None:
+    page = Response("https://www.youtube.com/@ebb", 200, (), f'{{"externalId":"{ID}"}}'.encode())
+    assert channel_feeds(page) == (Candidate(f"{VIDEOS}?channel_id={ID}"),)
+    assert channel_feeds(Response("https://ebb.example/", 200, (), page.body)) == ()
+
+
+def page(*links: str, url: str = "https://ebb.example/", fields: Mapping[str, str] | None = None) -> Response:
+    text = f"<!doctype html><html><head>{''.join(links)}"
+    return Response(url, 200, tuple((fields or {}).items()), text.encode())
+
+
+def link(href: str, title: str = "") -> str:
+    return f'<link rel="alternate" type="application/rss+xml" title="{title}" href="{href}">'
+
+
+@pytest.mark.parametrize(
+    ("href", "title", "kind"),
+    [
+        ("/feed/", "Ebb", "posts"),
+        ("/comments/feed/", "", "comments"),
+        ("/feed/?post=1", "Ebb » Comments", "comments"),
+        ("/category/moon/feed/", "", "category"),
+        ("/?feed=rss2&cat=3", "", "category"),
+        ("/podcast.xml", "", "podcast"),
+        ("/audio.xml", "The Podcast", "podcast"),
+    ],
+)
+def test_a_feed_is_told_by_its_address_and_title(href: str, title: str, kind: str) -> None:
+    (found,) = find_feeds(page(link(href, title)))
+    assert (found.url, found.kind) == (f"https://ebb.example{href}", kind)
+
+
+def test_the_page_of_a_category_has_the_feed_of_the_category() -> None:
+    own, other = "https://ebb.example/tag/moon/feed/", "https://ebb.example/tag/sun/feed/"
+    found = find_feeds(page(link(other), link(own), url="https://ebb.example/tag/moon/"))
+    assert [(one.url, one.kind) for one in found] == [(own, "posts"), (other, "category")]
+
+
+def test_feeds_are_named_in_fields_and_in_links_of_the_text_too() -> None:
+    fields = {"link": '</one.json>; rel="alternate"; type="application/feed+json", </x>; rel="next"'}
+    anchors = '<a href="/rss.xml"></a><a href="https://other.example/feed"></a><a href="/feedback"></a>'
+    found = find_feeds(page(link("/two.xml"), anchors, fields=fields))
+    assert [one.url.removeprefix("https://ebb.example") for one in found] == [
+        "/one.json",
+        "/two.xml",
+        "/rss.xml",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("hrefs", "choice"),
+    [
+        (["/feed.xml"], False),
+        (["/feed.xml", "/atom.xml", "/feed.json"], False),
+        (["/blog/rss", "/blog/atom/"], False),
+        (["/feed/", "/comments/feed/", "/tag/a/feed/"], False),
+        (["/blog/feed", "/news/feed"], True),
+    ],
+)
+def test_several_formats_of_one_feed_are_no_choice(hrefs: list[str], choice: bool) -> None:
+    assert several(find_feeds(page(*map(link, hrefs)))) is choice
+
+
+# On a real server.
+
+
+def feed(title: str, posts: int = 1) -> Route:
+    items = "".join(
+        f"<item><title>{n}</title><guid>{title}{n}</guid><pubDate>Mon, 23 Nov 2026 0{n}:00:00 GMT</pubDate>"
+        "<description>Water.</description></item>"
+        for n in range(posts)
+    )
+    return body(f"<rss><channel><title>{title}</title>{items}</channel></rss>".encode())
+
+
+def site(*links: str) -> Route:
+    return body(f"<!doctype html><html><head>{''.join(links)}".encode(), content_type="text/html")
+
+
+def read(server: Server, path: str = "/") -> Gathered:
+    return outline(Job((f"{server.url}{path}",), fetch=FetchOptions(retries=0)))
+
+
+def test_the_main_feed_of_several_is_taken_and_a_notice_says_so() -> None:
+    links = (link("/comments/feed"), link("/blog/feed"), link("/news/feed"))
+    with serve({"/": site(*links), "/blog/feed": feed("Blog"), "/news/feed": feed("News")}) as server:
+        found = read(server)
+        assert [one.title for one, _ in found.feeds] == ["Blog"]
+        (notice,) = [one for one in found.notices if one.code == "feed-chosen"]
+        assert notice.message.endswith(f"'feed2book discover {server.url}/' lists them")
+        assert server.paths == ["/", "/blog/feed"]
+
+
+@pytest.mark.parametrize("place", ["/rss.xml", "/?feed=rss2"])
+def test_a_feed_that_nobody_names_is_looked_for_where_they_are(place: str) -> None:
+    with serve({"/about": site(), place: feed("Ebb")}) as server:
+        assert [one.title for one, _ in read(server, "/about").feeds] == ["Ebb"]
+        assert server.paths == [
+            "/about",
+            *(f"/{path}" for path in COMMON_PATHS[: COMMON_PATHS.index(place[1:]) + 1]),
+        ]
+
+
+def test_a_feed_of_comments_is_never_taken() -> None:
+    with serve({"/": site(link("/comments/feed")), "/comments/feed": feed("Comments")}) as server:
+        message = r"names only feeds of comments, and there is none at /feed, /rss.xml, .*/\?feed=rss2"
+        with pytest.raises(FeedError, match=message):
+            read(server)
+
+
+def test_a_feed_that_fails_today_is_not_replaced_by_another() -> None:
+    def broken(exchange: Exchange) -> None:
+        exchange.send(503)
+
+    with serve({"/": site(link("/feed"), link("/b/feed")), "/feed": broken, "/b/feed": feed("B")}) as server:
+        with pytest.raises(FetchError):
+            read(server)
+        assert "/b/feed" not in server.paths
+
+
+def test_a_profile_is_asked_for_its_feed_at_once_and_else_itself() -> None:
+    pages = {"/@ebb.rss": feed("Ebb"), "/@flood": site(link("/f.xml")), "/f.xml": feed("Flood")}
+    with serve(pages) as server:
+        assert [one.title for one, _ in read(server, "/@ebb").feeds] == ["Ebb"]
+        assert server.paths == ["/@ebb.rss"]
+        assert [one.title for one, _ in read(server, "/@flood").feeds] == ["Flood"]
+        assert server.paths[1:] == ["/@flood.rss", "/@flood", "/f.xml"]
+
+
+def test_discover_lists_what_there_is_and_the_main_one_first() -> None:
+    links = (link("/comments/feed", "Comments"), link("/gone.xml"), link("/blog.xml"))
+    pages = {"/": site(*links), "/blog.xml": feed("Blog", 3), "/comments/feed": feed("Said")}
+    with serve(pages) as server:
+        done = feed2book("discover", f"{server.url}/")
+        assert (done.code, done.said.replace(server.url, "").splitlines()) == (
+            0,
+            [
+                "/blog.xml",
+                "    posts: Blog, 3 posts, the newest of 2026-11-23",
+                "/gone.xml",
+                "    posts: no feed (there is nothing at this address (404))",
+                "/comments/feed",
+                "    comments: Said, 1 post, the newest of 2026-11-23",
+            ],
+        )
+        first = json.loads(feed2book("discover", "--json", f"{server.url}/").said)[0]
+        assert (first["url"], first["posts"]) == (f"{server.url}/blog.xml", 3)
+        assert first["newest"] == "2026-11-23T02:00:00+00:00"
