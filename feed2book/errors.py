@@ -11,6 +11,7 @@
     ├── FeedError             1   what came is not a feed, or a feed with nothing in it
     │   └── EmptyFeedError    1   a feed, and it holds no posts
     ├── RenderError           1   a book that could not be written (Pango missing, a template's fault)
+    ├── ClusterError          1   the cluster that work is to be done on cannot be used
     ├── StateError            1   what was delivered cannot be remembered (locked, full, damaged)
     ├── CheckError            4   a check failed (``check``, ``--strict``)
     └── DeliveryError         5   a finished file that could not be put where it belongs
@@ -120,6 +121,10 @@ class EmptyFeedError(FeedError):
 
 class RenderError(Feed2BookError):
     """A book could not be written."""
+
+
+class ClusterError(Feed2BookError):
+    """The cluster that work is to be done on cannot be used."""
 
 
 class StateError(Feed2BookError):

@@ -36,7 +36,8 @@ class Workers:
 
     Args:
         jobs: how many processes; 1 does everything in line.
-        executor: takes the place of our own processes, whatever ``jobs`` says; it is not shut down.
+        executor: takes the place of our own processes, whatever ``jobs`` says, and gets all work, however
+            little: its processors are not these. It is not shut down.
         preload: modules that a new process should have loaded.
     """
 
@@ -86,8 +87,12 @@ class Workers:
             items: what to work on.
             seconds: about how long all of it takes in line: little work stays there.
         """
-        ready = self._given or self._context
-        worth = seconds > _HAND_OUT and len(items) > 0 if ready else seconds > _START and len(items) > 1
+        if self._given:
+            worth = len(items) > 0
+        elif self._context:
+            worth = seconds > _HAND_OUT and len(items) > 0
+        else:
+            worth = seconds > _START and len(items) > 1
         results = self._submitted(function, items) if worth else None
         done = 0
         if results is not None:

@@ -31,7 +31,8 @@ MAY_IMPORT = {
     "children": set(),
     "processes": {"children"},
     "workers": {"children"},
-    "pipeline": {"models", "errors", "processes", "spool", "workers", *ROOMS},
+    "cluster": {"models", "errors"},
+    "pipeline": {"models", "errors", "cluster", "processes", "spool", "workers", *ROOMS},
     "cli": {"models", "errors", "devices", "config", "pipeline"},
     "__main__": {"cli"},
     "": {"models", "errors", "pipeline"},  # feed2book/__init__.py
@@ -50,6 +51,7 @@ HOMES = {
     "ebooklib": {"render"},
     "weasyprint": {"render"},
     "css_inline": {"render"},
+    "distributed": {"cluster"},
     "dkim": {"deliver"},
     "keyring": {"config"},
     "tomlkit": {"config"},

@@ -52,7 +52,7 @@ _NOBODY = "feed2book <digest@feed2book.invalid>"  # who writes and reads a mail 
 def command(**values: Any) -> int:
     """Make a digest mail for the inbox."""
     from feed2book.cli.given import given
-    from feed2book.cli.output import deliver, progress
+    from feed2book.cli.output import deliver
     from feed2book.pipeline import make_digest, make_digest_page
 
     page = values["html"]
@@ -64,16 +64,12 @@ def command(**values: Any) -> int:
     # A mail has a masthead, no cover.
     wanted = replace(wanted, job=replace(wanted.job, book=replace(wanted.job.book, cover=False)))
     mail = _mail(values, unlimited=bool(page))
-    with progress(quiet=wanted.quiet) as show:
+    with given(wanted) as options:
         if page:
-            made, report = make_digest_page(wanted.job, wanted.now, mail=mail, **given(wanted, show))
+            made, report = make_digest_page(wanted.job, wanted.now, mail=mail, **options)
         else:
             made, report = make_digest(
-                wanted.job,
-                wanted.now,
-                mail=mail,
-                recipient=values["recipient"],
-                **given(wanted, show),
+                wanted.job, wanted.now, mail=mail, recipient=values["recipient"], **options
             )
     return deliver(wanted, made, report)
 

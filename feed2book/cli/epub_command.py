@@ -31,17 +31,17 @@ from feed2book.cli.options import book_options, device_option, option, wish
 def command(update: Path | None, **values: Any) -> int:
     """Make an EPUB for the e-reader."""
     from feed2book.cli.given import given
-    from feed2book.cli.output import deliver, progress
+    from feed2book.cli.output import deliver
     from feed2book.pipeline import make_epub, update_epub
 
     wanted = wish(values, order="" if update else "oldest")
     if update is None:
-        with progress(quiet=wanted.quiet) as show:
-            made, report = make_epub(wanted.job, wanted.now, **given(wanted, show))
+        with given(wanted) as options:
+            made, report = make_epub(wanted.job, wanted.now, **options)
         return deliver(wanted, made, report)
     wanted = replace(wanted, output=_place(wanted.output, update))
-    with progress(quiet=wanted.quiet) as show:
-        made, report = update_epub(wanted.job, update, wanted.now, **given(wanted, show))
+    with given(wanted) as options:
+        made, report = update_epub(wanted.job, update, wanted.now, **options)
     return deliver(wanted, made, report, nothing=f"Nothing new: {update} is up to date.")
 
 

@@ -1,32 +1,57 @@
-"""What a run is given besides its job: standard input, and what the sources ask for."""
+"""What a run is given besides its job: standard input, what the sources ask for, a cluster, a bar."""
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
+
+import click
 
 from feed2book import config
 from feed2book.cli.options import Wish
 from feed2book.models import Source
 
 if TYPE_CHECKING:
-    from feed2book.pipeline import Progress, RunOptions
+    from feed2book.pipeline import RunOptions
 
 
-def given(wish: Wish, progress: Progress) -> RunOptions:
-    """Return what a command's flags give to a run, and who is told of its progress.
+@contextmanager
+def given(wish: Wish, *, prints: bool = False) -> Iterator[RunOptions]:
+    """Give what a command's flags say to a run, for as long as the context lasts.
 
     Standard input is read if a source asks for it (``-``), one byte more than the limit at most.
 
+    Args:
+        wish: what was asked for.
+        prints: PDFs will be made.
+
     Raises:
+        ClusterError: there is no such cluster, or it cannot be used.
         UsageError: a secret cannot be had, or it cannot be sent.
     """
+    from feed2book.cli.output import progress
     from feed2book.pipeline import grants
 
     job = wish.job
     stdin = sys.stdin.buffer.read(job.fetch.max_file_bytes + 1) if "-" in job.sources else b""
     sources = (Source(address, access=wish.access) for address in job.sources)
     reveal = partial(config.reveal, environ=os.environ)
-    return {"stdin": stdin, "grants": grants(sources, reveal), "progress": progress}
+    asked = grants(sources, reveal)
+    with executor(wish.executor, prints=prints) as place, progress(quiet=wish.quiet) as show:
+        yield {"stdin": stdin, "grants": asked, "progress": show, "executor": place}
+
+
+@contextmanager
+def executor(address: str, *, prints: bool) -> Iterator[Executor | None]:
+    """Connect to a cluster as :func:`feed2book.pipeline.connected` does; tell what it could not do."""
+    from feed2book.pipeline import connected
+
+    with connected(address, prints=prints) as found:
+        yield found
+    if found and found.problem:
+        click.echo(f"feed2book: {address}: {found.problem} — what it left was done here", err=True)

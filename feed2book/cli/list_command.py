@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 def command(ledger: bool, **values: Any) -> int:
     """Show what would go in: posts, dates, words, images, contents."""
     from feed2book.cli.given import given
-    from feed2book.cli.output import article_as_json, exit_code, notices_as_json, progress, shortcomings, tell
+    from feed2book.cli.output import article_as_json, exit_code, notices_as_json, shortcomings, tell
     from feed2book.models import Report
     from feed2book.pipeline import outline
 
     wanted = wish(values, order="oldest")
-    with progress(quiet=wanted.quiet) as show:
-        gathered = outline(wanted.job, **given(wanted, show))
+    with given(wanted) as options:
+        gathered = outline(wanted.job, **options)
     report = Report((), gathered.notices, gathered.failures)
     code = exit_code(wanted, report)
     if wanted.as_json:

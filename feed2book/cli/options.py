@@ -51,6 +51,14 @@ quiet_option = click.option("-q", "--quiet", is_flag=True, help="Say nothing but
 wait_option = option("--wait", is_flag=True, help="Wait until another run is done, instead of giving up.")
 
 
+executor_option = option(
+    "--executor",
+    default="",
+    metavar="ADDRESS",
+    help="Work on a Dask cluster whose scheduler is at dask://HOST:PORT (or tls://).",
+)
+
+
 def source_options(command: F) -> F:
     """What to read, which posts of it, and how to report: for every command that takes sources."""
     return _apply(
@@ -141,6 +149,7 @@ def source_options(command: F) -> F:
                 metavar="DIR",
                 help="Site configurations in FiveFilters' format: where the article stands in a page.",
             ),
+            executor_option,
             json_option,
             verbose_option,
             quiet_option,
@@ -237,6 +246,7 @@ class Wish:
     now: datetime
     access: Access | None = None
     output: str = ""
+    executor: str = ""
     strict: bool = False
     as_json: bool = False
     verbose: int = 0
@@ -283,6 +293,7 @@ def wish(values: dict[str, Any], order: str, links: str = "keep") -> Wish:
         now=now,
         access=config.access(values["cookies"], values["headers"]),
         output=output,
+        executor=config.executor(values.get("executor", ""), "--executor"),
         strict=values.get("strict", False),
         as_json=values["as_json"],
         verbose=values["verbose"],

@@ -46,10 +46,10 @@ from feed2book.cli.options import book_options, device_option, option, wish
 def command(**values: Any) -> int:
     """Make a PDF for paper. Unless told otherwise, it lists the addresses of links after each post."""
     from feed2book.cli.given import given
-    from feed2book.cli.output import deliver, progress
+    from feed2book.cli.output import deliver
     from feed2book.pipeline import make_pdf
 
     wanted = wish(values, order="oldest", links="footnote")
-    with progress(quiet=wanted.quiet) as show:
-        made, report = make_pdf(wanted.job, wanted.now, **given(wanted, show))
+    with given(wanted, prints=True) as options:
+        made, report = make_pdf(wanted.job, wanted.now, **options)
     return deliver(wanted, made, report)

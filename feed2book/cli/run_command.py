@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -16,6 +16,7 @@ from feed2book import config
 from feed2book.cli.history_command import issue_as_json
 from feed2book.cli.options import (
     config_option,
+    executor_option,
     json_option,
     option,
     quiet_option,
@@ -25,6 +26,8 @@ from feed2book.cli.options import (
 from feed2book.errors import EXIT_FAILED, EXIT_OK, Feed2BookError, UsageError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from feed2book.models import Edition, Failure
     from feed2book.pipeline import EditionReport
 
@@ -43,6 +46,7 @@ if TYPE_CHECKING:
 )
 @option("--due", is_flag=True, help="Ask only the sources that are due; the others stand in the cache.")
 @option("--force", is_flag=True, help="Ask all sources, also those that are gone or asked us to wait.")
+@executor_option
 @wait_option
 @json_option
 @verbose_option
@@ -53,6 +57,7 @@ def command(editions: tuple[str, ...], config_file: Path | None, **values: Any) 
     Exits with 0 also when nothing is new, with 3 if a source could not be read, with 5 if something did not
     arrive: that is sent by the next run.
     """
+    from feed2book.cli.given import executor
     from feed2book.cli.output import progress
 
     if values["dry_run"] and values["preview"]:
@@ -61,35 +66,51 @@ def command(editions: tuple[str, ...], config_file: Path | None, **values: Any) 
     if values["due"] and values["force"]:
         raise UsageError("--force asks all sources, due or not", where="--due", remedy="give one of the two")
     found = config.load(config_file, os.environ)
+    chosen = [
+        replace(edition, min_posts=values["min_posts"] or edition.min_posts)
+        for edition in config.editions(found, editions)
+    ]
+    place = config.executor(values["executor"], "--executor") or found.executor
     reports = []
-    for edition in config.editions(found, editions):
-        with progress(quiet=values["quiet"]) as show:
-            report = reported(edition.name, partial(_run, edition, found.data, values, progress=show))
-        reports.append(report)
-        if values["dry_run"] and not values["as_json"]:
-            _show(report)
-        tell(report, verbose=values["verbose"], quiet=values["quiet"])
+    with (
+        executor(place, prints=any("pdf" in edition.outputs for edition in chosen)) as workers,
+        progress(quiet=values["quiet"]) as show,
+    ):
+        for report in _reports(chosen, found.data, values, executor=workers, progress=show):
+            reports.append(report)
+            if values["dry_run"] and not values["as_json"]:
+                _show(report)
+            tell(report, verbose=values["verbose"], quiet=values["quiet"])
     if values["as_json"]:
         click.echo(json.dumps(list(map(_as_json, reports)), ensure_ascii=False, indent=2))
     empty = values["fail_if_empty"] and not any(report.issue for report in reports)
     return max([EXIT_FAILED if empty else EXIT_OK, *(report.exit_code for report in reports)])
 
 
-def _run(edition: Edition, data: Path, values: dict[str, Any], **options: Any) -> EditionReport:
+def _reports(
+    editions: Sequence[Edition], data: Path, values: dict[str, Any], **options: Any
+) -> Iterator[EditionReport]:
+    from feed2book.models import Ask
+    from feed2book.pipeline import run_editions
+
+    options["ask"] = Ask.DUE if values["due"] else Ask.ALL if values["force"] else Ask.USUAL
+    options["reveal"] = partial(config.reveal, environ=os.environ)
+    clock = partial(config.clock, os.environ)
+    if values["dry_run"] or values["preview"]:
+        draft = partial(_draft, preview=values["preview"], **options)
+        return (reported(each.name, partial(draft, each, data, clock())) for each in editions)
+    return run_editions(editions, data, clock, wait=values["wait"], **options)
+
+
+def _draft(edition: Edition, data: Path, now: datetime, *, preview: bool, **options: Any) -> EditionReport:
     # Here, not above: --help needs none of them.
     import tempfile
     import webbrowser
 
-    from feed2book.models import Ask
-    from feed2book.pipeline import draft_edition, run_edition
+    from feed2book.pipeline import draft_edition
 
-    ask = Ask.DUE if values["due"] else Ask.ALL if values["force"] else Ask.USUAL
-    edition = replace(edition, min_posts=values["min_posts"] or edition.min_posts)
-    now, reveal = config.clock(os.environ), partial(config.reveal, environ=os.environ)
-    if not (values["dry_run"] or values["preview"]):
-        return run_edition(edition, data, now, reveal=reveal, wait=values["wait"], ask=ask, **options)
-    folder = Path(tempfile.mkdtemp(prefix="feed2book-preview-")) if values["preview"] else None
-    report = draft_edition(edition, data, now, reveal=reveal, folder=folder, ask=ask, **options)
+    folder = Path(tempfile.mkdtemp(prefix="feed2book-preview-")) if preview else None
+    report = draft_edition(edition, data, now, folder=folder, **options)
     for file in report.issue.files if report.issue else ():
         webbrowser.open(file.path.as_uri())
     return report

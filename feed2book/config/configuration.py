@@ -60,7 +60,9 @@ def read_config(document: Mapping[str, Any], path: Path, reading: Reading) -> Co
     _check_names(editions, reading)
     _check_catalogues(editions.values(), reading)
     said = reading.place(document.get("data", "")) if ("data",) not in broken else None
-    return Config(path, flags.data_directory(reading.environ, said), tuple(editions.values()))
+    address = document.get("executor", "") if ("executor",) not in broken else ""
+    executor = reading.attempt(("executor",), lambda value: flags.executor(value, "executor"), address)
+    return Config(path, flags.data_directory(reading.environ, said), tuple(editions.values()), executor or "")
 
 
 def _tables(document: Mapping[str, Any], key: str) -> Iterable[tuple[str, Any]]:

@@ -24,6 +24,7 @@ _UNITS = {
     "y": timedelta(days=365),
 }
 _AGE = re.compile(r"(\d{1,5})\s*([hdwmy])", re.IGNORECASE)
+_EXECUTOR = re.compile(r"(?:dask|tls)://(?:[^\s/:@\[\]]+|\[[0-9A-Fa-f:.]+\]):\d{1,5}/?")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 
 
@@ -213,6 +214,22 @@ def render_options(values: Mapping[str, Any], device: Device, css: str, links: s
         embed_fonts=values.get("embed_fonts", False),
         device=device,
     )
+
+
+def executor(value: str, where: str) -> str:
+    """Check the address of a cluster, ``""`` for none.
+
+    Args:
+        value: ``dask://host:port`` or ``tls://host:port``.
+        where: the option or key, for the message.
+
+    Raises:
+        UsageError: it is neither.
+    """
+    if value and not _EXECUTOR.fullmatch(value):
+        remedy = "write it as dask://host:8786"
+        raise UsageError(f"{value!r} is not the address of a scheduler", where=where, remedy=remedy)
+    return value
 
 
 def processors() -> int:

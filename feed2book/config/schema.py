@@ -187,3 +187,4 @@ class Document(Table):
     site: dict[str, SiteTable] = {}
     site_rules: str = ""
     data: str = ""
+    executor: str = ""

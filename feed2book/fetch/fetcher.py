@@ -48,6 +48,7 @@ class Fetcher:
         monotonic: a clock in seconds.
         sleep: waits so many seconds.
         transport: takes the place of the network (the cache, the limits and the retries stay).
+        hosts: what other fetchers at work know of hosts, and their turns there; its limits count then.
     """
 
     def __init__(
@@ -58,13 +59,14 @@ class Fetcher:
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         transport: httpx2.BaseTransport | None = None,
+        hosts: Hosts | None = None,
     ) -> None:
         self._options = options
         self._now = now
         self._monotonic = monotonic
         self._sleep = sleep
         self._transport = transport
-        self._hosts = Hosts(options, monotonic, sleep)
+        self._hosts = hosts or Hosts(options, monotonic, sleep)
         self._lock = threading.Lock()
         self._client: Client | None = None
         self._crawls: Crawls | None = None

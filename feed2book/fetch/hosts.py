@@ -10,6 +10,7 @@ are silent, or twelve unknown, and none has answered, the network is taken to be
 from __future__ import annotations
 
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -44,7 +45,10 @@ class Hosts:
     """
 
     def __init__(
-        self, options: FetchOptions, monotonic: Callable[[], float], sleep: Callable[[float], None]
+        self,
+        options: FetchOptions,
+        monotonic: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._options = options
         self._monotonic = monotonic

@@ -193,8 +193,12 @@ class Edition:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """A configuration file, read. ``data`` is the folder where what was delivered is remembered."""
+    """A configuration file, read. ``data`` is the folder where what was delivered is remembered.
+
+    ``executor`` is the address of the cluster that editions are made on, ``""`` for none.
+    """
 
     path: Path
     data: Path
     editions: tuple[Edition, ...]
+    executor: str = ""

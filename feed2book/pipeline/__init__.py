@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from feed2book.pipeline.batch import run_editions
 from feed2book.pipeline.binding import Made, make_book
 from feed2book.pipeline.editions import (
     EditionReport,
@@ -27,7 +28,7 @@ from feed2book.pipeline.recipes import (
     save,
     update_epub,
 )
-from feed2book.pipeline.run import Progress, RunOptions
+from feed2book.pipeline.run import Progress, RunOptions, connected
 
 __all__ = [
     "EditionReport",
@@ -57,6 +58,7 @@ __all__ = [
     "read_opml",
     "resend",
     "run_edition",
+    "run_editions",
     "save",
     "standings",
     "update_epub",

@@ -58,7 +58,7 @@ def book_of(run: Run, now: datetime, record: Record | None = None, choose: Choos
     from feed2book.fetch import Fetcher
 
     job = run.job
-    with Fetcher(job.fetch) as fetcher:
+    with Fetcher(job.fetch, hosts=run.hosts) as fetcher:
         gathered = gather(run, fetcher, record, choose)
         if gathered.plan.nothing_new:
             return Made(None, (*fetcher.notices, *gathered.notices), gathered.failures)

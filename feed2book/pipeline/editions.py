@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -86,13 +87,35 @@ def run_edition(
     Raises:
         StateError: another run is under way, or what is remembered cannot be read or written.
     """
-    from feed2book.state import State, locked
+    from feed2book.state import locked
 
-    with locked(data, wait=wait), State(data) as state:
+    with locked(data, wait=wait):
+        return run_in_turn(edition, data, now, reveal, nullcontext(), ask, **options)
+
+
+def run_in_turn(
+    edition: Edition,
+    data: Path,
+    now: datetime,
+    reveal: Reveal,
+    turn: AbstractContextManager[None],
+    ask: Ask,
+    **options: Unpack[RunOptions],
+) -> EditionReport:
+    """Run an edition, see :func:`run_edition`, in a data folder that is locked.
+
+    ``turn`` is held while anything is sent or written down.
+    """
+    from feed2book.state import State
+
+    with turn:
+        state = State(data)
+    with state:
         courier = Courier(edition, state, reveal)
-        for issue in state.issues(edition.name, undelivered=True):
-            courier.deliver(issue, now)
-        state.begin(edition.name, (source.address for source in edition.sources), now - edition.period)
+        with turn:
+            for issue in state.issues(edition.name, undelivered=True):
+                courier.deliver(issue, now)
+            state.begin(edition.name, (source.address for source in edition.sources), now - edition.period)
         polling = polling_of(edition, state, now, ask)
         options["polling"] = polling
         pressed, error = Pressed(), None
@@ -101,16 +124,18 @@ def run_edition(
             dispatches, said = ways(edition, number)
             pressed = press(edition, state, now, state.place(edition.name, number), reveal, **options)
             pressed = replace(pressed, notices=(*said, *pressed.notices))
-            if pressed.issue:
-                state.record(pressed.issue, dispatches, pressed.marks, pressed.read)
-            else:
-                state.saw(edition.name, pressed.marks, pressed.read)
+            with turn:
+                if pressed.issue:
+                    state.record(pressed.issue, dispatches, pressed.marks, pressed.read)
+                else:
+                    state.saw(edition.name, pressed.marks, pressed.read)
         except Feed2BookError as problem:
             pressed, error = replace(pressed, issue=None), problem
-        if pressed.issue:
-            courier.deliver(pressed.issue, now)
-        remember(edition, state, polling.learnt, pressed.news)
-        _clear(edition, state)
+        with turn:
+            if pressed.issue:
+                courier.deliver(pressed.issue, now)
+            remember(edition, state, polling.learnt, pressed.news)
+            _clear(edition, state)
         return _report(edition, pressed, courier, error)
 
 

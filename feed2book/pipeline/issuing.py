@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from itertools import starmap
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
@@ -248,19 +249,26 @@ def _rendered(edition: Edition, book: Book, run: Run, said: list[Notice]) -> Ite
         made["pdf"] = (pdf_of(book, run, said.append),)
     attached = [artifact for output in edition.mail.attach for artifact in made.get(output, ())]
     for output in {"email", "page"}.intersection(edition.outputs):
-        made[output] = (_mail(edition, book, attached, said, page=output == "page"),)
+        made[output] = (_mail(edition, book, attached, run, said, page=output == "page"),)
     yield from ((output, artifact) for output, artifacts in made.items() for artifact in artifacts)
 
 
 def _mail(
-    edition: Edition, book: Book, attached: Sequence[Artifact], said: list[Notice], *, page: bool
+    edition: Edition,
+    book: Book,
+    attached: Sequence[Artifact],
+    run: Run,
+    said: list[Notice],
+    *,
+    page: bool,
 ) -> Artifact:
     """Return the body of the digest mail, which all recipients get alike; or a page that looks like it."""
     from feed2book.render.email import render_digest, render_digest_html
     from feed2book.render.email_body import write_body
 
     octets = sum(artifact.blob.size for artifact in attached)
-    digest = render_digest(book, edition.render, edition.mail, attached=octets)
+    render = partial(render_digest, options=edition.render, mail=edition.mail, attached=octets)
+    (digest,) = run.workers.map(render, [book])
     said += digest.notices
     if page:
         return render_digest_html(book, digest)

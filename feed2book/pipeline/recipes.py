@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Unpack
 
@@ -80,13 +81,13 @@ def _digest(
 
     said: list[Notice] = []
 
-    def render(book: Book) -> tuple[Artifact, ...]:
-        digest = render_digest(book, job.render, mail)
+    def render(book: Book, run: Run) -> tuple[Artifact, ...]:
+        (digest,) = run.workers.map(partial(render_digest, options=job.render, mail=mail), [book])
         said.extend(digest.notices)
         return (finish(book, digest),)
 
     with started(job, **options) as run:
-        made, report = _make(run, now, render)
+        made, report = _make(run, now, lambda book: render(book, run))
     return made, replace(report, notices=(*report.notices, *said))
 
 
@@ -184,6 +185,7 @@ def pdf_of(book: Book, run: Run, tell: Callable[[Notice], None]) -> Artifact:
             run.job.render,
             run.spool,
             executor=processes,
+            eager=run.executor is not None,
             shelf=Shelf(run.store, bytes),
             tell=tell,
             progress=lambda done, total: run.progress("render", done, total),

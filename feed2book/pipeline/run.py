@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from typing import TypedDict, Unpack
+from functools import cache
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
+from feed2book.cluster import Cluster, cluster
 from feed2book.models import Grant, Job
 from feed2book.pipeline.polling import Polling
 from feed2book.spool import DiskSpool
-from feed2book.store import Store
+from feed2book.store import Store, version
 from feed2book.workers import Workers
+
+if TYPE_CHECKING:
+    from feed2book.fetch.hosts import Hosts
 
 Progress = Callable[[str, int, int], None]
 """Called with a stage, how many are done, and of how many (0: nobody knows).
 
 The stages are ``feeds``, ``archive`` (pages with older posts), ``pages`` (of posts), ``posts``, ``images``
-and ``render``.
+and ``render``; ``editions`` where several are made at once.
 """
 
 PACE = 1.4e-6
@@ -34,7 +39,7 @@ class RunOptions(TypedDict, total=False):
     ``stdin`` is what a source ``-`` stands for; ``progress`` is told how far each stage is; ``executor`` does
     the work on single posts in the place of ``job.jobs`` processes, and changes nothing of the result.
     ``grants`` has what sources get that ask for something before they answer, by their address; ``polling``
-    what earlier runs learnt of them.
+    what earlier runs learnt of them. ``hosts`` is what runs at the same time share: their turns at hosts.
     """
 
     stdin: bytes
@@ -42,6 +47,7 @@ class RunOptions(TypedDict, total=False):
     executor: Executor | None
     grants: Mapping[str, Grant]
     polling: Polling
+    hosts: Hosts
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,7 @@ class Run:
     spool: DiskSpool
     grants: Mapping[str, Grant]
     polling: Polling
+    hosts: Hosts | None
 
 
 @contextmanager
@@ -70,13 +77,14 @@ def started(job: Job, *preload: str, **options: Unpack[RunOptions]) -> Iterator[
         yield Run(
             job,
             options.get("stdin", b""),
-            options.get("progress", _quiet),
+            options.get("progress", quiet),
             executor,
             workers,
             store,
             DiskSpool(place),
             options.get("grants", {}),
             options.get("polling") or Polling(),
+            options.get("hosts"),
         )
 
 
@@ -95,5 +103,28 @@ def each_alone(run: Run) -> Iterator[Executor | None]:
         processes.shutdown(cancel_futures=True)
 
 
-def _quiet(stage: str, done: int, total: int) -> None:
+def connected(address: str, *, prints: bool) -> AbstractContextManager[Cluster | None]:
+    """Connect to the cluster whose scheduler is there, as :func:`feed2book.cluster.cluster` does.
+
+    Args:
+        address: ``dask://host:port``, ``tls://host:port``, or ``""`` for none.
+        prints: PDFs will be made, so that the workers need our fonts too.
+
+    Raises:
+        ClusterError: it cannot be used.
+    """
+    return cluster(address, _print_shop if prints else version)
+
+
+@cache
+def _print_shop() -> str:
+    """Return a name for this program and for the fonts of the system."""
+    from feed2book.render.pdf.glyphs import fonts_at_hand
+    from feed2book.render.pdf.layout import weasyprint
+
+    weasyprint()
+    return f"{version()} {fonts_at_hand()}"
+
+
+def quiet(stage: str, done: int, total: int) -> None:
     """Show no progress."""

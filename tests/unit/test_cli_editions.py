@@ -140,7 +140,7 @@ def test_all_that_is_wrong_is_told_a_line_each(here: Path) -> None:
     done = feed2book("config", "check")
     assert done.code == 2
     assert [line.partition("toml:")[2] for line in done.said.splitlines()] == [
-        "1: x: there is no such key — use one of data, edition, mail, server, site, site-rules",
+        "1: x: there is no such key — use one of data, edition, executor, mail, server, site, site-rules",
         "13: edition.weekly.titel: there is no such key — did you mean title?",
         " 2 errors",
     ]

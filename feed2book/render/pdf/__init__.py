@@ -12,7 +12,7 @@ from feed2book.render import templating
 from feed2book.render.naming import filename
 from feed2book.render.pdf.addresses import anchor
 from feed2book.render.pdf.glyphs import missing_fonts
-from feed2book.render.pdf.layout import lay_out, weasyprint
+from feed2book.render.pdf.layout import weasyprint
 from feed2book.render.pdf.page import page_of, style_sheet
 from feed2book.render.pdf.parts import cut
 
@@ -34,6 +34,7 @@ def render_pdf(
     spool: Spool = MEMORY,
     *,
     executor: Executor | None = None,
+    eager: bool = False,
     shelf: Shelf[bytes] | None = None,
     tell: Callable[[Notice], None] = _untold,
     progress: Callable[[int, int], None] = _unseen,
@@ -49,6 +50,7 @@ def render_pdf(
         options: all of them count here.
         spool: where the file is written.
         executor: where parts are laid out; None does it here.
+        eager: it gets also what is done as soon here: a lone part, the pages before and after the posts.
         shelf: keeps parts from one build to the next.
         tell: told what went less than well.
         progress: told how many posts are laid out, and of how many.
@@ -63,7 +65,7 @@ def render_pdf(
     from feed2book.render.pdf.maker import Maker, Nothing
 
     stamp = f"{fonts_at_hand()} {templating.fingerprint(options.templates)}"
-    maker = Maker(executor, shelf or Nothing(), stamp, tell)
+    maker = Maker(executor, shelf or Nothing(), stamp, tell, eager=eager)
     pages = 0
 
     def fill(out: BinaryIO) -> None:
@@ -92,11 +94,11 @@ def _write(
         joiner.add(part)
         done += posts
         progress(done, total)
-    joiner.add(PdfPart.from_bytes(lay_out(back(book, options, sheet))))
+    joiner.add(PdfPart.from_bytes(maker.lay_out(back(book, options, sheet))))
     for article in book.articles:
         for name in article.ids:
             joiner.alias(anchor(article.key, name), article.key)
-    first = PdfPart.from_bytes(lay_out(front(book, options, sheet, joiner.page_of)))
+    first = PdfPart.from_bytes(maker.lay_out(front(book, options, sheet, joiner.page_of)))
     pages = joiner.finish(first, bookmarks(book, options), _identifier(book))
     return pages, frozenset(joiner.missing)
 

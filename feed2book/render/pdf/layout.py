@@ -10,13 +10,18 @@ import contextlib
 import gc
 import io
 import logging
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from feed2book.errors import RenderError
 from feed2book.models import Asset
 from feed2book.render.pdf.pango import install_command
+
+_TURN = threading.Lock()
+"""Held while a part is laid out: what is changed meanwhile is the whole process's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,7 @@ def lay_out(leaf: Leaf) -> bytes:
     is refused.
     """
     printer = weasyprint()
-    with _collector_off(), _page_list_kept():
+    with _TURN, _collector_off(), _page_list_kept(), _fonts_undated():
         return _Printer(printer, leaf).part()
 
 
@@ -121,6 +126,19 @@ def _collector_off() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
+
+
+@contextlib.contextmanager
+def _fonts_undated() -> Iterator[None]:
+    """Keep the time out of the fonts that WeasyPrint writes by fontTools: those with emoji, variable ones."""
+    from weasyprint.pdf import fonts
+
+    dated = fonts.TTFont
+    fonts.TTFont = partial(dated, recalcTimestamp=False)
+    try:
+        yield
+    finally:
+        fonts.TTFont = dated
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future
@@ -9,6 +10,7 @@ from dataclasses import replace
 
 from feed2book.errors import Code, Feed2BookError
 from feed2book.models import Notice, Shelf
+from feed2book.render.pdf.layout import Leaf, lay_out
 from feed2book.render.pdf.pack import PdfPart
 from feed2book.render.pdf.parts import Chapters
 
@@ -31,15 +33,23 @@ class Maker:
 
     Args:
         executor: where parts are laid out; None does it in line. Where it breaks, the rest is done in line.
+        eager: the executor gets also what is done as soon in line, and leaves this processor free.
         shelf: what earlier builds made.
         stamp: names the programs and fonts that decide how a part looks, besides its own content.
         tell: told what went less than well.
     """
 
     def __init__(
-        self, executor: Executor | None, shelf: Shelf[bytes], stamp: str, tell: Callable[[Notice], None]
+        self,
+        executor: Executor | None,
+        shelf: Shelf[bytes],
+        stamp: str,
+        tell: Callable[[Notice], None],
+        *,
+        eager: bool = False,
     ) -> None:
         self._executor = executor
+        self._eager = eager
         self._shelf = shelf
         self._stamp = stamp
         self._tell = tell
@@ -51,7 +61,7 @@ class Maker:
         cannot be laid out by itself is set as plain text.
         """
         all_chapters = list(wanted)
-        if len(all_chapters) == 1:  # it would only cost a start
+        if len(all_chapters) == 1 and not self._eager:  # it would only cost a start
             self._executor = None
         waiting: deque[tuple[Chapters, PdfPart | Future[bytes] | None]] = deque()
         for chapters in all_chapters:
@@ -60,6 +70,13 @@ class Maker:
                 yield from self._finish(*waiting.popleft())
         while waiting:
             yield from self._finish(*waiting.popleft())
+
+    def lay_out(self, leaf: Leaf) -> bytes:
+        """Return the packed part of a leaf that is not kept and holds no posts."""
+        if self._executor and self._eager:
+            with contextlib.suppress(BrokenExecutor):
+                return self._executor.submit(lay_out, leaf).result()
+        return lay_out(leaf)
 
     def _kept(self, chapters: Chapters) -> PdfPart | None:
         data = self._shelf.get(chapters.name(self._stamp))
