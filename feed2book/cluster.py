@@ -82,7 +82,7 @@ class Cluster(Executor):
             ClusterError: there is none, or one is not like this program.
         """
         try:
-            self._tasks.submit(bool, True).result(_START)
+            self._client.submit(bool, True, pure=False).result(_START)
         except (TimeoutError, CancelledError) as error:
             message, remedy = "the cluster has no workers", "start some with 'dask worker'"
             raise ClusterError(message, where=self._address, remedy=remedy) from error

@@ -18,7 +18,7 @@ from feed2book.errors import Code, RenderError
 from feed2book.models import Article, Book, Notice, RenderOptions, Section, token
 from feed2book.render.pdf import parts, render_pdf
 from feed2book.render.pdf.frame import bookmarks, front
-from feed2book.render.pdf.layout import lay_out
+from feed2book.render.pdf.layout import Leaf, lay_out
 from feed2book.render.pdf.pack import PdfPart
 from feed2book.render.pdf.parts import cut
 
@@ -392,6 +392,14 @@ def test_a_post_that_cannot_be_laid_out_is_set_plain(monkeypatch: pytest.MonkeyP
     made, notices = told()
     assert notices == [(Code.ARTICLE_DAMAGED, "Post 3")]
     assert faults(made) == []
+
+
+def test_no_font_says_when_it_was_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    def emoji(epoch: str) -> bytes:
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", epoch)  # what fontTools takes for the time
+        return lay_out(Leaf("<html><body><p>\U0001f600</p></body></html>", ""))
+
+    assert emoji("1000000000") == emoji("2000000000")
 
 
 def test_an_executor_that_is_broken_is_done_without() -> None:
