@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, BinaryIO, Self, TypeVar, overload
+from typing import TYPE_CHECKING, BinaryIO, Self, TypeVar
 
 from feed2book.errors import Code, FetchError
 from feed2book.fetch import local
@@ -295,17 +295,6 @@ class Fetcher:
             source=source,
         )
 
-    @overload
-    def images(
-        self,
-        wanted: Sequence[tuple[str, ...]],
-        *,
-        trusted: Collection[str],
-        fresh: Container[str] | None = None,
-        progress: Callable[[int, int], None] | None = None,
-    ) -> dict[tuple[str, ...], Response | FetchError]: ...
-
-    @overload
     def images(
         self,
         wanted: Sequence[tuple[str, ...]],
@@ -314,17 +303,7 @@ class Fetcher:
         trusted: Collection[str],
         fresh: Container[str] | None = None,
         progress: Callable[[int, int], None] | None = None,
-    ) -> dict[tuple[str, ...], T | FetchError]: ...
-
-    def images(
-        self,
-        wanted: Sequence[tuple[str, ...]],
-        take: Callable[[Response], object] | None = None,
-        *,
-        trusted: Collection[str],
-        fresh: Container[str] | None = None,
-        progress: Callable[[int, int], None] | None = None,
-    ) -> dict[tuple[str, ...], Any]:
+    ) -> dict[tuple[str, ...], T | FetchError]:
         """Fetch pictures, several at once, each address once.
 
         Args:
@@ -339,10 +318,10 @@ class Fetcher:
             progress: is told how many are settled, of how many, in the caller's thread.
 
         Returns:
-            For each picture what came (what ``take`` made of it), or why its best address failed.
+            For each picture what ``take`` made of it, or why its best address failed.
         """
         trust = Trust([*trusted, *self._typed])
-        return self._bulk.images(wanted, take or (lambda response: response), trust, progress, fresh)
+        return self._bulk.images(wanted, take, trust, progress, fresh)
 
     def pages(
         self,

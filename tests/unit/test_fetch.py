@@ -18,6 +18,7 @@ from pathlib import Path
 import brotli  # type: ignore[import-untyped]  # it has no types
 import pytest
 import trustme
+from answers import whole
 from server.app import (
     Exchange,
     Route,
@@ -327,7 +328,7 @@ def test_a_login_goes_to_its_own_host_only_and_is_never_shown() -> None:
             response = fetcher.source(f"{url}/feed")
             assert response.url == response.requested == f"{server.url}/feed"
             picture = (f"{server.url}/feed",)
-            assert isinstance(fetcher.images([picture], trusted=[])[picture], Response)
+            assert isinstance(fetcher.images([picture], whole, trusted=[])[picture], Response)
             with pytest.raises(FetchError) as caught:
                 fetcher.source(f"{url}/away")
     assert "p%40w" not in str(caught.value)
@@ -337,7 +338,7 @@ def test_a_login_goes_to_its_own_host_only_and_is_never_shown() -> None:
 
 def test_a_login_in_a_feeds_content_is_not_sent() -> None:
     with serve({"/*": body(FEED)}) as server, Fetcher(QUICK) as fetcher:
-        fetcher.images([(f"http://u:p@{server.place}/x",)], trusted=[server.place])
+        fetcher.images([(f"http://u:p@{server.place}/x",)], whole, trusted=[server.place])
         assert server.log[0].headers["authorization"] is None
 
 

@@ -119,7 +119,7 @@ def test_cookies_that_a_host_sets_go_back_to_it_for_the_run(tmp_path: Path) -> N
         options = FetchOptions(cache_dir=tmp_path, allow_private=True, concurrency=1)
         with Fetcher(options, transport=Network(2, here)) as fetcher:
             response = fetcher.source(f"http://blog.example.org:{server.port}/feed")
-            fetcher.images(urls, trusted=[])
+            fetcher.images(urls, bytes_of, trusted=[])
         with Fetcher(options, transport=Network(2, here)) as fetcher:
             fetcher.source(f"http://blog.example.org:{server.port}/feed")
         assert [seen.headers.get("cookie") for seen in server.log] == [None, "sid=s3cret", None, None]
@@ -179,7 +179,9 @@ def test_a_grant_counts_for_its_place_alone() -> None:
             fetcher.source(f"{mine.url}/feed", grant=grant)
             fetcher.page(f"{mine.url}/feed?page=2")
             fetcher.pages([(f"{place.url}/post", "") for place in (mine, other)], bytes_of, trusted=[])
-            fetcher.images([(f"http://localhost:{mine.port}/1.png",), (f"{other.url}/2.png",)], trusted=[])
+            fetcher.images(
+                [(f"http://localhost:{mine.port}/1.png",), (f"{other.url}/2.png",)], bytes_of, trusted=[]
+            )
             fetcher.source(f"{mine.url}/away", grant=grant)
             near = {path for path, key in heads(mine, "x-key") if key}
             assert near == {"/feed", "/feed?page=2", "/post", "/away"}
@@ -322,7 +324,9 @@ def test_a_source_may_have_its_own_proxy() -> None:
     with serve({"*": body(b"from the proxy")}) as proxy, serve({"*": body(b"for all")}) as usual:
         with Fetcher(FetchOptions(proxy=usual.url)) as fetcher:
             fetcher.source("http://blog.example/feed", grant=Grant(proxy=proxy.url))
-            fetcher.images([("http://blog.example/1.png",), ("http://pictures.example/2.png",)], trusted=[])
+            fetcher.images(
+                [("http://blog.example/1.png",), ("http://pictures.example/2.png",)], bytes_of, trusted=[]
+            )
         assert proxy.paths == ["http://blog.example/feed", "http://blog.example/1.png"]
         assert usual.paths == ["http://pictures.example/2.png"]
 
@@ -337,7 +341,7 @@ def test_a_socks_proxy_looks_names_up_itself() -> None:
 def test_a_proxy_of_the_users_gets_no_names_of_local_use() -> None:
     with serve({"*": body(b"x")}) as proxy, Fetcher(FetchOptions(proxy=proxy.url)) as fetcher:
         urls = ["http://router/", "http://wiki.corp/", "http://10.0.0.1/", "http://localhost:9/"]
-        found = fetcher.images([(url,) for url in urls], trusted=[])
+        found = fetcher.images([(url,) for url in urls], bytes_of, trusted=[])
         assert all(isinstance(outcome, FetchError) for outcome in found.values())
         assert proxy.log == []
 

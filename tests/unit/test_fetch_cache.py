@@ -11,6 +11,7 @@ from email.utils import formatdate
 from pathlib import Path
 
 import pytest
+from answers import whole
 from server.app import Exchange, body, in_turn, redirect, serve, status, tagged, truncated, zipped
 
 from feed2book.errors import FetchError
@@ -32,7 +33,7 @@ def source(cache: Path, url: str, *, offline: bool = False) -> Response:
 def picture(cache: Path, url: str, *, offline: bool = False) -> Response | FetchError:
     with Fetcher(options(cache, offline=offline)) as fetcher:
         place = url.split("/")[2]
-        return fetcher.images([(url,)], trusted=[place])[(url,)]
+        return fetcher.images([(url,)], whole, trusted=[place])[(url,)]
 
 
 def body_of(outcome: Response | FetchError) -> bytes:
@@ -154,7 +155,7 @@ def test_a_failure_does_not_take_the_last_good_answer_away(
         url = f"{server.url}/feed"
         source(tmp_path, url)
         with Fetcher(options(tmp_path)) as fetcher:
-            broken = fetcher.images([(url,)], trusted=[server.place])[(url,)]
+            broken = fetcher.images([(url,)], whole, trusted=[server.place])[(url,)]
         assert isinstance(broken, FetchError)
         assert source(tmp_path, url, offline=True).body == FEED
 
@@ -202,7 +203,7 @@ def test_the_cache_is_for_its_owner_only(tmp_path: Path) -> None:
 def test_without_a_directory_nothing_is_kept() -> None:
     with serve({"/x": body(FEED, cache_control="max-age=600")}) as server, Fetcher(FetchOptions()) as fetcher:
         for _ in range(2):
-            fetcher.images([(f"{server.url}/x",)], trusted=[server.place])
+            fetcher.images([(f"{server.url}/x",)], whole, trusted=[server.place])
         assert len(server.log) == 2
 
 
@@ -301,7 +302,7 @@ def test_two_runs_share_a_cache(tmp_path: Path) -> None:
         urls = [(f"{server.url}/{number}",) for number in range(8)]
         with Fetcher(options(tmp_path)) as one, Fetcher(options(tmp_path)) as two:
             for fetcher in (one, two):
-                found = fetcher.images(urls, trusted=[server.place])
+                found = fetcher.images(urls, whole, trusted=[server.place])
                 assert all(body_of(outcome) == FEED for outcome in found.values())
             assert one.notices == two.notices == ()
         assert len(server.log) == 8

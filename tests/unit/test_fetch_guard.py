@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from answers import whole
 from server.app import body, drip_headers, redirect, serve
 
 from feed2book.errors import BlockedError, FetchError
@@ -222,7 +223,7 @@ ANY = range(65_536)
 def fetch(url: str, *, trusted: tuple[str, ...] = (), allow_private: bool = False) -> Response | FetchError:
     options = FetchOptions(connect_timeout=1, read_timeout=1, total_timeout=3, allow_private=allow_private)
     with Fetcher(replace(options, ports=ANY)) as fetcher:
-        return fetcher.images([(url,)], trusted=trusted)[(url,)]
+        return fetcher.images([(url,)], whole, trusted=trusted)[(url,)]
 
 
 @pytest.mark.parametrize(
@@ -310,7 +311,7 @@ def test_a_name_cannot_change_its_mind() -> None:
         network = resolved(("127.0.0.1",), ("127.0.0.2",))
         with Fetcher(FetchOptions(), transport=network) as fetcher:
             fetcher.source(f"{url}/feed")
-            fetcher.images([(f"{url}/1",), (f"{url}/2",)], trusted=[])
+            fetcher.images([(f"{url}/1",), (f"{url}/2",)], whole, trusted=[])
         assert sorted(server.paths) == ["/1", "/2", "/feed"]
 
 
@@ -351,7 +352,9 @@ def test_hosts_without_a_proxy_are_asked_directly(monkeypatch: pytest.MonkeyPatc
         monkeypatch.setenv("no_proxy", "pictures.example")
         unknown = socket.gaierror(socket.EAI_NONAME, "unknown")
         with Fetcher(FetchOptions(), transport=resolved(unknown)) as fetcher:
-            found = fetcher.images([("http://pictures.example/",), ("http://other.example/",)], trusted=[])
+            found = fetcher.images(
+                [("http://pictures.example/",), ("http://other.example/",)], whole, trusted=[]
+            )
         assert [type(outcome) for outcome in found.values()] == [FetchError, Response]
         assert proxy.paths == ["http://other.example/"]
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from answers import whole
 from server.app import Exchange, Route, body, hang, reset, serve, slow, status, truncated
 
 from feed2book.errors import FetchError
@@ -43,7 +44,7 @@ def images(
     wanted: Sequence[tuple[str, ...]], options: FetchOptions = QUICK, trusted: tuple[str, ...] = ()
 ) -> Outcomes:
     with Fetcher(options, sleep=lambda _: None) as fetcher:
-        return fetcher.images(wanted, trusted=trusted)
+        return fetcher.images(wanted, whole, trusted=trusted)
 
 
 def messages(outcomes: Outcomes) -> set[str]:
@@ -131,7 +132,7 @@ def test_the_number_of_pictures_is_limited_over_the_whole_run() -> None:
         found = [
             list(
                 fetcher.images(
-                    [(f"{server.url}/{part}{number}",) for number in range(2)], trusted=[server.place]
+                    [(f"{server.url}/{part}{number}",) for number in range(2)], whole, trusted=[server.place]
                 ).values()
             )
             for part in "abc"
@@ -163,7 +164,7 @@ def test_progress_is_told_to_the_end() -> None:
 
     with serve({"/ok*": body(PNG)}) as server, Fetcher(QUICK) as fetcher:
         wanted = [(f"{server.url}/ok{number}",) for number in range(5)] + [(f"{server.url}/no",)]
-        fetcher.images(wanted, trusted=[server.place], progress=progress)
+        fetcher.images(wanted, whole, trusted=[server.place], progress=progress)
     assert told[0] == (0, 6)
     assert told[-1] == (6, 6)
     assert told == sorted(told)
@@ -208,7 +209,7 @@ def ask(
     transport: Counting, wanted: Sequence[tuple[str, ...]], options: FetchOptions = QUICK, *trusted: str
 ) -> Outcomes:
     with Fetcher(options, transport=transport, sleep=lambda _: None) as fetcher:
-        return fetcher.images(wanted, trusted=trusted)
+        return fetcher.images(wanted, whole, trusted=trusted)
 
 
 def test_a_host_that_refuses_is_given_up_at_once() -> None:
@@ -350,7 +351,7 @@ def test_ctrl_c_stops_at_once_and_keeps_the_cache(after: int, tmp_path: Path) ->
         with Fetcher(options) as fetcher:
             fetcher.source(f"{server.url}/ok")
         with pytest.raises(KeyboardInterrupt), Fetcher(options) as fetcher:
-            fetcher.images(many(server.place, 8), trusted=[server.place], progress=interrupt)
+            fetcher.images(many(server.place, 8), whole, trusted=[server.place], progress=interrupt)
         workers = [
             thread for thread in set(threading.enumerate()) - before if thread.name.startswith("fetch")
         ]

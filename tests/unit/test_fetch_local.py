@@ -10,6 +10,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from answers import whole
 from server.app import body, serve
 
 from feed2book.errors import FetchError, UsageError
@@ -159,4 +160,4 @@ def test_what_was_typed_without_a_scheme_is_trusted_for_its_pictures() -> None:
     with serve({"/*": body(FEED)}) as server, Fetcher(FetchOptions()) as fetcher:
         fetcher.source(f"localhost:{server.port}/feed")
         picture = (f"http://localhost:{server.port}/x.png",)
-        assert not isinstance(fetcher.images([picture], trusted=[])[picture], FetchError)
+        assert not isinstance(fetcher.images([picture], whole, trusted=[])[picture], FetchError)

@@ -120,7 +120,7 @@ def test_the_feed_that_the_user_named_and_pictures_are_not_asked_about() -> None
     with serve(rules("User-agent: *", "Disallow: /")) as server, Fetcher(QUICK) as fetcher:
         fetcher.source(f"{server.url}/feed")
         fetcher.page(f"{server.url}/feed?page=2")
-        fetcher.images([(f"{server.url}/a.png",)], trusted=[])
+        fetcher.images([(f"{server.url}/a.png",)], text, trusted=[])
         assert server.paths == ["/feed", "/feed?page=2", "/a.png"]
 
 

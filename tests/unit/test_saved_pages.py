@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from answers import whole
 from PIL import Image
 from runner import feed2book
 
@@ -159,7 +160,7 @@ def test_only_pictures_in_a_named_folder_are_read(tmp_path: Path) -> None:
             "../outside.png",
             "%2E%2E/outside.png",
         )
-        found = fetcher.images([(folder.prefix + name,) for name in names], trusted=())
+        found = fetcher.images([(folder.prefix + name,) for name in names], whole, trusted=())
     first, *others = found.values()
     assert isinstance(first, Response)
     assert first.body.startswith(b"\x89PNG")
@@ -169,7 +170,7 @@ def test_only_pictures_in_a_named_folder_are_read(tmp_path: Path) -> None:
 def test_a_feed_from_the_web_reads_no_file(tmp_path: Path) -> None:
     put(tmp_path, a_html=page(""), p_png=png())
     with Fetcher(FetchOptions()) as fetcher:
-        (found,) = fetcher.images([("saved:0/p.png",)], trusted=()).values()
+        (found,) = fetcher.images([("saved:0/p.png",)], whole, trusted=()).values()
     assert isinstance(found, BlockedError)
 
 
