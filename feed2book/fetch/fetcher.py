@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import sys
 import threading
 import time
 from collections.abc import Callable, Collection, Container, Iterable, Sequence
-from dataclasses import replace
-from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, BinaryIO, Self, TypeVar
@@ -16,7 +13,8 @@ from typing import TYPE_CHECKING, BinaryIO, Self, TypeVar
 from feed2book.errors import Code, FetchError
 from feed2book.fetch import local
 from feed2book.fetch.bulk import Bulk
-from feed2book.fetch.guard import Trust, shown
+from feed2book.fetch.feeds import Feeds
+from feed2book.fetch.guard import Trust
 from feed2book.fetch.hosts import Hosts
 from feed2book.fetch.netrc import Netrc
 from feed2book.models import FetchOptions, Folder, Grant, Notice, Response
@@ -25,8 +23,7 @@ if TYPE_CHECKING:
     import httpx2
 
     from feed2book.fetch.client import Client
-    from feed2book.fetch.crawls import Crawl, Crawls
-    from feed2book.fetch.exchange import Wish
+    from feed2book.fetch.crawls import Crawl
     from feed2book.fetch.many import Progress
 
 _UNAUTHORIZED = 401
@@ -69,14 +66,12 @@ class Fetcher:
         self._hosts = hosts or Hosts(options, monotonic, sleep)
         self._lock = threading.Lock()
         self._client: Client | None = None
-        self._crawls: Crawls | None = None
-        self._archived = count(1)
         self._closed = False
         self._typed: set[str] = set()
         self._folders: dict[str, tuple[Path, frozenset[str]]] = {}
-        self._notices: list[Notice] = []
         self._netrc = Netrc(options.netrc)
         self._bulk = Bulk(options, self._connected, self._folders, monotonic, sleep)
+        self._feeds = Feeds(options, self._connected, self._bulk.permitted)
 
     def __enter__(self) -> Self:
         return self
@@ -92,15 +87,14 @@ class Fetcher:
             self._closed = True
             if self._client:
                 self._client.close()
-            if self._crawls:
-                self._crawls.close()
+            self._feeds.close()
 
     @property
     def notices(self) -> tuple[Notice, ...]:
         """What went less than well so far: feeds that moved for good, or broke off; a bad cache or netrc."""
         with self._lock:
             problem = self._client.problem if self._client else ""
-        found = sorted(self._notices, key=lambda notice: (notice.where, notice.code))
+        found = sorted(self._feeds.notices, key=lambda notice: (notice.where, notice.code))
         if problem:
             found.append(Notice(Code.CACHE_FAILED, problem, str(self._options.cache_dir)))
         if self._netrc.problem:
@@ -108,7 +102,7 @@ class Fetcher:
         return tuple(found)
 
     def each(
-        self, sources: Iterable[str], read: Callable[[str], T], progress: Callable[[int, int], None]
+        self, sources: Iterable[str], read: Callable[[str], T], progress: Progress
     ) -> list[T | FetchError]:
         """Read many sources at once, the hosts in turn, so that a slow one holds up none of the others.
 
@@ -169,12 +163,11 @@ class Fetcher:
         url = local.address_of(source)
         if not url:
             return local.read_file(source, limit, base)
-        client = self._connected()
-        host, port = client.admit(url, grant)
+        host, port = self._connected().admit(url, grant)
         self._typed.add(f"[{host}]:{port}")
         trust = Trust([f"[{host}]"], any_port=True)
         try:
-            return self._feed(client, url, trust, url, start=start, kept=kept)
+            return self._feeds.fetch(url, trust, url, start=start, kept=kept)
         except FetchError as error:
             if error.status == _UNAUTHORIZED and self._netrc.problem:
                 error.remedy = f"{self._options.netrc}: {self._netrc.problem}"
@@ -216,7 +209,7 @@ class Fetcher:
             FetchError: it could not be had; BlockedError: it is on a private address.
         """
         trust = Trust([*trusted, *self._typed])
-        return self._feed(self._connected(), url, trust, source and local.address_of(source), kept=kept)
+        return self._feeds.fetch(url, trust, local.address_of(source), kept=kept)
 
     def crawl(
         self,
@@ -238,22 +231,8 @@ class Fetcher:
             trusted: see :meth:`images`.
             progress: is told how many pages of all archives came in this run; of how many, nobody knows (0).
         """
-        from feed2book.fetch.crawls import Crawl, Crawls
-
-        client, typed = self._connected(), local.address_of(source)
-        with self._lock:
-            self._crawls = self._crawls or Crawls(self._options.cache_dir)
-        trust = Trust([*trusted, *self._typed])
-
-        def get(url: str) -> Response:
-            wish = replace(self._wish(url, trust, typed), salvage=False)
-            is_list = beside and url != feed.requested
-            response = self._bulk.permitted(wish) if is_list else client.get(wish).response
-            if progress:
-                progress(next(self._archived), 0)
-            return response
-
-        return Crawl(self._crawls, f"{way} {feed.url} {client.name(feed.url, typed)}", get)
+        trust, typed = Trust([*trusted, *self._typed]), local.address_of(source)
+        return self._feeds.crawl(way, feed, trust, typed, beside=beside, progress=progress)
 
     def identity(self, url: str, source: str) -> str:
         """Return what tells what we get at an address from what others get there; ``""`` if anybody gets it.
@@ -267,34 +246,6 @@ class Fetcher:
         except FetchError:
             return ""
 
-    def _feed(
-        self, client: Client, url: str, trust: Trust, source: str, *, start: str = "", kept: bool
-    ) -> Response:
-        good_for = math.inf if kept else 0.0
-        answer = client.get(replace(self._wish(url, trust, source), start=start, good_for=good_for))
-        where = shown(url)
-        if answer.moved:
-            message = f"the feed has moved for good to {shown(answer.response.url)}"
-            self._notices.append(Notice(Code.FEED_MOVED, message, where))
-        if answer.broken:
-            message = f"only a part of the feed came: {answer.broken}"
-            self._notices.append(Notice(Code.FEED_MALFORMED, message, where))
-        return replace(answer.response, moved=answer.moved, partial=bool(answer.broken))
-
-    def _wish(self, url: str, trust: Trust, source: str) -> Wish:
-        from feed2book.fetch.exchange import Wish
-
-        return Wish(
-            url,
-            self._options.max_feed_bytes,
-            trust,
-            retries=self._options.retries,
-            stubborn=True,
-            refresh=True,
-            salvage=True,
-            source=source,
-        )
-
     def images(
         self,
         wanted: Sequence[tuple[str, ...]],
@@ -302,7 +253,7 @@ class Fetcher:
         *,
         trusted: Collection[str],
         fresh: Container[str] | None = None,
-        progress: Callable[[int, int], None] | None = None,
+        progress: Progress | None = None,
     ) -> dict[tuple[str, ...], T | FetchError]:
         """Fetch pictures, several at once, each address once.
 
@@ -329,7 +280,7 @@ class Fetcher:
         take: Callable[[Response], T],
         *,
         trusted: Collection[str],
-        progress: Callable[[int, int], None] | None = None,
+        progress: Progress | None = None,
     ) -> dict[tuple[str, str], T | FetchError]:
         """Fetch the pages of posts, several at once, each once, as far as their hosts' robots.txt lets us.
 
