@@ -56,10 +56,12 @@ def read_copies(response: Response) -> Feed:
         FeedError: it is no such list.
     """
     try:
-        rows = json.loads(decode(response) or "[]")
+        listed = json.loads(decode(response) or "[]")
     except (ValueError, RecursionError) as error:
         raise FeedError("this is no list of copies", where=response.url) from error
-    rows = [row for row in rows if isinstance(row, list)] if isinstance(rows, list) else []
+    if not isinstance(listed, list):
+        raise FeedError("this is JSON, but no list of copies", where=response.url)
+    rows = [row for row in listed if isinstance(row, list)]
     # An empty row parts the list from the key that the rest of it is asked for with.
     key = rows[-1][0] if len(rows) > 1 and not rows[-2] and rows[-1] else ""
     entries, _ = identify(filter(None, map(_entry, rows)))

@@ -48,7 +48,7 @@ def test_what_a_site_is_shows_in_its_feed(
 ) -> None:
     feed = Feed(url, home="https://a.example/", generator=generator, entries=(Entry("1"),))
     links = [("link", f'<https://a.example/wp-json/>; rel="{relation}"') for relation in headers]
-    assert [way.name for way in strategies("auto", feed, response(url, *links))] == names
+    assert [way.name for way in strategies("auto", feed, response(url, *links))] == [*names, "sitemap"]
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,6 @@ def test_where_the_next_page_is(way: str, url: str, headers: tuple[tuple[str, st
 
 def test_medium_gives_no_older_posts() -> None:
     feed = Feed("https://medium.com/feed/@a", generator="Medium")
-    assert strategies("auto", feed, response(feed.url)) == ()
     assert why_unknown(feed).startswith("Medium shows programs the newest ten posts and no more")
 
 
@@ -106,15 +105,24 @@ JUNK: list[dict[str, object]] = [
 def test_fields_of_a_wrong_type_count_as_missing(way: Strategy) -> None:
     posts: list[object] = [None, 7, [], *JUNK]
     data = {"posts": posts, "items": posts, "pagination": [], "meta": 5, "posts-total": "many"}
-    assert listed(way.name, posts if way.name in ("wordpress-rest", "substack") else data).entries == ()
+    bare = way.name in ("wordpress-rest", "substack", "wayback")
+    assert listed(way.name, posts if bare else data).entries == ()
+
+
+NO_LISTS = (b"", b"<html>Please log in", b"7", b"{}", b"[" * 100_000)
+NO_ERRORS = {"sitemap": NO_LISTS, "wayback": (b"",)}  # a sitemap may be any text; no copies, no answer
 
 
 @pytest.mark.parametrize("way", READERS, ids=lambda way: way.name)
-@pytest.mark.parametrize("body", [b"", b"<html>Please log in", b"7", b"{}", b"[" * 100_000], ids=range(5))
+@pytest.mark.parametrize("body", NO_LISTS, ids=range(5))
 def test_what_is_no_list_is_an_error(way: Strategy, body: bytes) -> None:
     assert way.read
-    with pytest.raises(FeedError):
-        way.read(response("https://example.org/list", body=body))
+    answer = response("https://example.org/list", body=body)
+    if body in NO_ERRORS.get(way.name, ()):
+        assert way.read(answer).entries == ()
+    else:
+        with pytest.raises(FeedError):
+            way.read(answer)
 
 
 def test_the_key_of_a_ghost_is_used_at_its_own_address_only() -> None:
