@@ -109,12 +109,15 @@ class Crawls:
             total -= size
 
     def _give_up(self, error: sqlite3.Error) -> None:
-        """Do without for the rest of the run; a damaged file goes, one that is busy or full stays."""
+        """Do without for the rest of the run; a damaged file goes.
+
+        One that is busy or full stays, and one in which another run forgot what this one has in hand.
+        """
         database, self._database = self._database, None
         if database is not None:
             with contextlib.suppress(sqlite3.Error):
                 database.close()
-        if self._file and not isinstance(error, sqlite3.OperationalError):
+        if self._file and not isinstance(error, (sqlite3.OperationalError, sqlite3.IntegrityError)):
             _delete(self._file)
 
 
