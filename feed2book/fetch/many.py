@@ -95,7 +95,7 @@ def _work(
             done.put((url, fetch(url)))
         except FetchError as error:
             done.put((url, error))
-        except Exception as error:  # noqa: BLE001 (raised again in the caller's thread)
+        except BaseException as error:  # noqa: BLE001 (raised again in the caller's thread)
             done.put((url, _Crash(error)))
 
 
@@ -103,7 +103,7 @@ def _work(
 class _Crash:
     """What was raised in a thread, and is no failure to fetch."""
 
-    error: Exception
+    error: BaseException
 
 
 class _Board(Generic[A, T]):

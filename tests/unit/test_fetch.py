@@ -381,6 +381,15 @@ def test_who_waits_for_a_hosts_patience_holds_up_no_other() -> None:
     assert (server.paths.count("/asks"), server.paths[-1]) == (2, "/asks")
 
 
+@pytest.mark.parametrize("error", [ZeroDivisionError, SystemExit])
+def test_what_is_raised_in_a_thread_ends_the_run(error: type[BaseException]) -> None:
+    def read(_source: str) -> None:
+        raise error
+
+    with Fetcher(FetchOptions()) as fetcher, pytest.raises(error):
+        fetcher.each(["https://a.example/", "https://b.example/"], read, lambda done, total: None)
+
+
 def test_the_feeds_of_a_slow_host_hold_up_no_other() -> None:
     others_done = threading.Event()
 
