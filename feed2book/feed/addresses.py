@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from feed2book.models import Response
@@ -29,12 +30,15 @@ def with_path(url: str, path: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=path, query="", fragment=""))
 
 
-def header_link(response: Response, relation: str) -> str:
-    """Return the first address that a ``Link`` header (RFC 8288) gives for a relation, or ``""``."""
+def header_links(response: Response) -> Iterator[tuple[str, str]]:
+    """Yield the addresses in ``Link`` headers (RFC 8288), each with its parameters as they are written."""
     for name, value in response.headers:
-        for url, parameters in _LINK.findall(value) if name == "link" else ():
-            if re.search(
-                rf";\s*rel=(?:\"{re.escape(relation)}\"|{re.escape(relation)}(?:[\s;,]|$))", parameters
-            ):
-                return str(url)
-    return ""
+        if name == "link":
+            yield from _LINK.findall(value)
+
+
+def header_link(response: Response, relation: str) -> str:
+    """Return the first address that a ``Link`` header gives for a relation, or ``""``."""
+    name = re.escape(relation)
+    wanted = re.compile(rf";\s*rel=(?:\"{name}\"|{name}(?:[\s;,]|$))")
+    return next((url for url, parameters in header_links(response) if wanted.search(parameters)), "")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 from urllib.parse import parse_qs, urljoin, urlsplit
 
+from feed2book.feed.addresses import header_links
 from feed2book.feed.decode import decode
 from feed2book.models import Response
 
@@ -32,7 +33,7 @@ _FEED_PATH = re.compile(
     r"/(?:feed|rss2?|atom|rdf)/?$|(?:feed|rss|atom|index)\.(?:xml|rdf|json)$|\.(?:rss|atom)$"
 )
 _FORMAT = re.compile(r"(?:feed|rss2?|atom|rdf|index|json|xml|[./_-])+$")
-_LINK = re.compile(r"<([^<>]{1,2000})>([^<]{0,500})")  # RFC 8288
+_LONGEST = 2_000  # characters of an address: longer ones lead nowhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def find_feeds(response: Response) -> tuple[Candidate, ...]:
     """
     finder = _Links()
     finder.feed(decode(response)[:_HEAD_LENGTH])
-    base = urljoin(response.url, finder.base)
+    base = _absolute(response.url, finder.base) or response.url
     named = [*_in_fields(response), *finder.named]
     found = [(_absolute(base, href), title) for href, title in named]
     own = urlsplit(response.url)
@@ -99,6 +100,8 @@ def _kind(url: str, title: str, page: str) -> str:
 
 
 def _absolute(base: str, href: str) -> str:
+    if len(href) > _LONGEST:
+        return ""
     try:
         url = urljoin(base, href)
         urlsplit(url)
@@ -108,11 +111,9 @@ def _absolute(base: str, href: str) -> str:
 
 
 def _in_fields(response: Response) -> Iterator[tuple[str, str]]:
-    for name, value in response.headers:
-        if name == "link":
-            for href, said in _LINK.findall(value):
-                if "alternate" in said and any(kind in said.lower() for kind in _TYPES):
-                    yield href, ""
+    for href, said in header_links(response):
+        if "alternate" in said and any(kind in said.lower() for kind in _TYPES):
+            yield href, ""
 
 
 class _Links(HTMLParser):

@@ -137,6 +137,17 @@ def test_several_formats_of_one_feed_are_no_choice(hrefs: list[str], choice: boo
     assert several(find_feeds(page(*map(link, hrefs)))) is choice
 
 
+@pytest.mark.parametrize("base", ["http://[", f"/{'a' * 3_000}/"])
+def test_a_base_that_leads_nowhere_counts_as_none(base: str) -> None:
+    (found,) = find_feeds(page(f'<base href="{base}">', link("feed.xml")))
+    assert found.url == "https://ebb.example/feed.xml"
+
+
+def test_an_address_without_end_is_left_out() -> None:
+    (found,) = find_feeds(page(link("/feed.xml"), link(f"/{'.' * 200_000}x")))
+    assert found.url == "https://ebb.example/feed.xml"
+
+
 # On a real server.
 
 
