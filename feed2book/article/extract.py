@@ -105,7 +105,7 @@ def completed(entry: Entry, found: Extract, *, language: str) -> Entry:
         base=found.base,
         title=entry.title or found.title,
         authors=entry.authors or found.authors,
-        published=entry.published or (None if entry.updated and entry.content else found.published),
+        published=entry.published if entry.is_dated else found.published,
         language=entry.language or ("" if language else found.language),
         enclosures=(*entry.enclosures, *lead),
         aliases=tuple(dict.fromkeys((*entry.aliases, found.base))),

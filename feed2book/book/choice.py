@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from feed2book.book.filters import wanted
-from feed2book.book.selection import Selected, in_reading_order, newest_first
+from feed2book.book.selection import Selected, newest_first
 from feed2book.models import Edition, Entry, Feed, News, Sighting, Source
 
 _FIRST_UNDATED = 5  # posts of a feed without any dates in the first issue: its window cannot be told
@@ -25,7 +25,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The posts of the next issue, in reading order.
+    """The posts of the next issue, the newest of each source first.
 
     ``posts`` are those that were chosen (:attr:`Mark.post`), ``updated`` the addresses of sources and ids of
     entries that go again because they were changed.
@@ -72,8 +72,7 @@ def choose(
         posts |= {told[entry.id].mark.post for entry in fresh}
         updated |= {(feed.source, entry.id) for entry in fresh if told[entry.id].news == News.CHANGED}
         if fresh:
-            order = replace(edition.book, order=source.order or edition.book.order)
-            selected.append((_named(feed, source), in_reading_order(fresh, order)))
+            selected.append((_named(feed, source), tuple(fresh)))
     selected.sort(key=lambda one: places[sources[one[0].source].group or one[0].source])
     return Choice(tuple(selected), frozenset(posts), frozenset(updated))
 

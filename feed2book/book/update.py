@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from feed2book.book.bind import part_title
-from feed2book.book.selection import Selected, in_reading_order
+from feed2book.book.selection import Selected
 from feed2book.errors import Code
 from feed2book.models import Book, BookOptions, Chapter, Entry, Feed, Notice, Part, Record
 
@@ -24,7 +24,7 @@ UPDATED = "updated"
 class Plan:
     """What the book will be made of.
 
-    ``selected`` are the feeds with all their posts, in reading order; ``keys`` the key of each post, in the
+    ``selected`` are the feeds with all their posts, the newest first; ``keys`` the key of each post, in the
     same order, ``""`` for one that the older build had not; ``kept`` the chapters that stay as they are, by
     key; ``updated`` the keys of posts that the feed has changed; ``same_look`` says that only posts and
     pictures tell this build from the older one.
@@ -48,7 +48,7 @@ def plan_anew(selected: Sequence[Selected]) -> Plan:
     return Plan(tuple(selected), tuple("" for _, entries in selected for _ in entries), {}, frozenset())
 
 
-def plan_update(selected: Sequence[Selected], record: Record, options: BookOptions, look: str) -> Plan:
+def plan_update(selected: Sequence[Selected], record: Record, look: str) -> Plan:
     """Merge what the feeds hold now with what the older build holds.
 
     A post that the feed still has as it was, and one that the feed has dropped, keep their chapter. One that
@@ -59,23 +59,19 @@ def plan_update(selected: Sequence[Selected], record: Record, options: BookOptio
         selected: the posts of now that are wanted (``limit``, ``since`` and ``until`` hold for these, never
             for what is in the book already).
         record: what the older build says.
-        options: ``order`` counts here.
         look: the look of this build; see ``Record.look``.
     """
     merger = _Merger(record, look)
-    # Newest first from here on: an undated post then stays by the post before it.
-    turn = -1 if options.order == "oldest" else 1
-    fresh = [(feed, entries[::turn]) for feed, entries in selected]
+    fresh = list(selected)
     merged: list[tuple[Feed, list[Entry]]] = []
     for part in record.parts:
         feed, entries = _take(part, fresh)
         chapters = [record.chapters[article.key] for article in part.articles]
         merged.append((feed, merger.merge(entries, chapters)))
     merged += [(feed, merger.merge(entries, ())) for feed, entries in fresh]
-    ordered = tuple((feed, in_reading_order(entries, options)) for feed, entries in merged if entries)
     return Plan(
-        selected=ordered,
-        keys=tuple(merger.keys.get(id(entry), "") for _, entries in ordered for entry in entries),
+        selected=tuple((feed, tuple(entries)) for feed, entries in merged if entries),
+        keys=tuple(merger.keys.get(id(entry), "") for _, entries in merged for entry in entries),
         kept=merger.kept,
         updated=frozenset(merger.updated),
         notices=tuple(merger.notices),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from feed2book.models.feed import Entry, Notice
 from feed2book.models.ledger import Ledger
@@ -82,6 +83,11 @@ class Article:
     notices: tuple[Notice, ...] = ()
     formulas: tuple[Formula, ...] = ()
     digest: str = ""
+
+    @property
+    def date(self) -> datetime | None:
+        """The date of its entry; see :attr:`Entry.date`."""
+        return self.entry.date
 
     @property
     def minutes(self) -> int:

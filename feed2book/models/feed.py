@@ -120,6 +120,11 @@ class Entry:
         return self.published or self.updated
 
     @property
+    def is_dated(self) -> bool:
+        """Whether its feed says when it was published, or what was updated then; else its page may tell."""
+        return bool(self.published or (self.updated and self.content))
+
+    @property
     def text(self) -> str:
         """What it says, all markup left out: good enough to compare and to search, not to read."""
         return unescape(_TAG.sub(" ", self.content or self.summary))

@@ -160,7 +160,8 @@ class Job:
     """One wish of the user: which sources, read how, made into what.
 
     ``sources`` are addresses, paths or ``-``; ``base`` is the address that a file's relative links
-    count from (``--url``). ``reach`` counts for every source but those that have their own in ``reaches``.
+    count from (``--url``). ``reach`` counts for every source but those that have their own in ``reaches``;
+    ``orders`` has the order of the sources that have their own.
     ``sites`` are the user's rules for the pages of posts.
     ``jobs`` is how many processes may work at once; 1 starts none, which is right for a program that did not
     ask (a script without a main guard would be run again by each).
@@ -174,8 +175,13 @@ class Job:
     jobs: int = 1
     reach: Reach = Reach()
     reaches: Mapping[str, Reach] = field(default_factory=dict)
+    orders: Mapping[str, str] = field(default_factory=dict)
     sites: Sites = field(default_factory=Sites)
 
     def reach_of(self, source: str) -> Reach:
         """Return how much of that source is read."""
         return self.reaches.get(source, self.reach)
+
+    def order_of(self, source: str) -> str:
+        """Return the order in which that source's posts are read, ``oldest`` or ``newest`` first."""
+        return self.orders.get(source, self.book.order)

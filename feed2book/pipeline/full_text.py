@@ -6,6 +6,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import starmap
 from typing import TYPE_CHECKING
 
 from feed2book.errors import Code, FetchError
@@ -95,6 +96,27 @@ def complete(plan: Plan, run: Run, fetcher: Fetcher) -> Completed:
     return Completed(selected, tuple(digests), (*rules.notices, *said.notices()))
 
 
+def dated(feeds: Sequence[Feed], run: Run, fetcher: Fetcher) -> tuple[tuple[Feed, ...], tuple[Notice, ...]]:
+    """Ask pages when their posts were published, where a range of dates is wanted and the feeds do not say.
+
+    What is extracted on the way is in the store when the posts that are chosen are completed.
+    """
+    from feed2book.book import is_open, plan_anew
+
+    wanted = run.job.book
+    asked = [(feed, tuple(entry for entry in feed.entries if is_open(entry, wanted))) for feed in feeds]
+    found = complete(plan_anew(asked), run, fetcher)
+    return tuple(starmap(_with_dates, zip(feeds, found.selected, strict=True))), found.notices
+
+
+def _with_dates(feed: Feed, found: tuple[Feed, tuple[Entry, ...]]) -> Feed:
+    days = {entry.id: entry.published for entry in found[1]}
+    if not any(days.values()):
+        return feed
+    entries = (replace(one, published=days.get(one.id, one.published)) for one in feed.entries)
+    return replace(feed, entries=tuple(entries))
+
+
 def _wanted(plan: Plan, run: Run, rules: SiteRules, fetcher: Fetcher) -> Iterator[_Post]:
     """Yield the posts whose page is wanted, with what an earlier run made of it.
 
@@ -107,7 +129,7 @@ def _wanted(plan: Plan, run: Run, rules: SiteRules, fetcher: Fetcher) -> Iterato
     place = -1
     for feed, entries in plan.selected:
         way = run.job.reach_of(feed.source).full_text
-        short = summaries(feed) if way == "auto" else frozenset()
+        short = summaries(feed) if way == "auto" and entries else frozenset()
         for entry in entries:
             place += 1
             on_the_web = entry.url.startswith(("http://", "https://"))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Unpack
 
 from feed2book.errors import Code
 from feed2book.models import Article, Entry, Failure, Feed, Job, Notice, Record
-from feed2book.pipeline.full_text import Completed, complete
+from feed2book.pipeline.full_text import Completed, complete, dated
 from feed2book.pipeline.reading import read_sources
 from feed2book.pipeline.run import PACE, Run, RunOptions, started
 from feed2book.store import Shelf
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Chosen = tuple[tuple[tuple[Feed, tuple[Entry, ...]], ...], tuple[Notice, ...]]
 Choose = Callable[[Sequence[Feed]], Chosen]
-"""Chooses entries of the feeds that were read; returns the feeds with these, in order; and notices."""
+"""Chooses entries of the feeds that were read; returns the feeds with these, newest first; and notices."""
 
 _LOADING = 0.3
 """Seconds that it takes to load what cleans."""
@@ -47,7 +47,7 @@ class Gathered:
 def gather(
     run: Run, fetcher: Fetcher, record: Record | None = None, choose: Choose | None = None
 ) -> Gathered:
-    """Fetch and read the sources, choose the posts, make them whole, clean them.
+    """Fetch and read the sources, choose the posts, make them whole, clean them, put them in order.
 
     The posts of ``record`` that stay are whole and clean.
 
@@ -57,18 +57,25 @@ def gather(
     Raises:
         Feed2BookError: not one source could be read; the first one's error.
     """
-    from feed2book.book import plan_anew, plan_update, select
+    from feed2book.book import in_reading_order, plan_anew, plan_update, select
     from feed2book.render.epub_record import look
 
     wanted = run.job.book
     feeds, failures = read_sources(run, fetcher, whole=choose is not None)
+    dating: tuple[Notice, ...] = ()
+    if choose is None:
+        feeds, dating = dated(feeds, run, fetcher)
     selected, notices = choose(feeds) if choose else select(feeds, wanted)
-    plan = plan_update(selected, record, wanted, look(run.job.render)) if record else plan_anew(selected)
+    plan = plan_update(selected, record, look(run.job.render)) if record else plan_anew(selected)
     whole = complete(plan, run, fetcher)
-    gathered = _clean(plan, whole, run)
+    gathered = tuple(
+        (feed, in_reading_order(articles, run.job.order_of(feed.source)))
+        for feed, articles in _clean(plan, whole, run)
+    )
     said = [notice for feed in feeds for notice in feed.notices]
     said += [notice for _, found in gathered for article in found for notice in article.notices]
-    return Gathered(gathered, plan, (*said, *notices, *plan.notices, *whole.notices), failures)
+    pages = dict.fromkeys((*dating, *whole.notices))
+    return Gathered(gathered, plan, (*said, *notices, *plan.notices, *pages), failures)
 
 
 def outline(job: Job, **options: Unpack[RunOptions]) -> Gathered:

@@ -152,6 +152,7 @@ class Chooser:
             jobs=edition.jobs,
             reach=edition.reach,
             reaches={source.address: source.reach for source in edition.sources if source.reach},
+            orders={source.address: source.order for source in edition.sources if source.order},
             sites=edition.sites,
         )
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from feed2book.book import Missing, bind, select
+from feed2book.book import Missing, bind, in_reading_order, select
 from feed2book.errors import Code
 from feed2book.models import (
     Article,
@@ -45,8 +45,8 @@ class TestSelection:
     )
 
     def _select(self, options: BookOptions) -> str:
-        chosen, _ = select([self.FEED], options)
-        return _titles(chosen[0][1]) if chosen else ""
+        ((_, entries),), _ = select([self.FEED], options)
+        return _titles(in_reading_order(entries, options.order))
 
     def test_oldest_first_and_an_undated_post_stays_by_its_neighbour(self) -> None:
         assert self._select(BookOptions()) == "a x b c"
