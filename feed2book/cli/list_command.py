@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def command(ledger: bool, **values: Any) -> int:
     """Show what would go in: posts, dates, words, images, contents."""
     from feed2book.cli.given import given
-    from feed2book.cli.output import article_as_json, exit_code, notices_as_json, shortcomings, tell
+    from feed2book.cli.output import article_as_json, counted, exit_code, notices_as_json, shortcomings, tell
     from feed2book.models import Report
     from feed2book.pipeline import outline
 
@@ -51,7 +51,8 @@ def command(ledger: bool, **values: Any) -> int:
         short = shortcomings(report, verbose=bool(wanted.verbose))
         articles = gathered.articles
         words = sum(article.ledger.after.words for article in articles)
-        click.echo(f"{len(articles):,} posts, {words:,} words{f'; {short}' if short else ''}", err=True)
+        size = f"{counted(len(articles), 'post')}, {counted(words, 'word')}"
+        click.echo(f"{size}{f'; {short}' if short else ''}", err=True)
     return code
 
 
