@@ -63,11 +63,12 @@ class _Post:
 
 @dataclass(frozen=True, slots=True)
 class _Sheet:
-    """A page that came, packed: hundreds of them wait together."""
+    """A page that came, packed: hundreds of them wait together. ``size`` is that of its body, in bytes."""
 
     url: str
     charset: str
     packed: bytes
+    size: int
 
 
 def complete(plan: Plan, run: Run, fetcher: Fetcher) -> Completed:
@@ -175,6 +176,7 @@ def _round(
             post.trouble = sheet.message
         else:
             ready.append((post, url, sheet))
+    run.workers.begin(_PACE * sum(sheet.size for _, _, sheet in ready))  # each batch alone may be too little
     for start in range(0, len(ready), _BATCH):
         batch = ready[start : start + _BATCH]
         pages = [_page(post, sheet, rules) for post, _, sheet in batch]
@@ -192,13 +194,17 @@ def _taken(response: Response) -> _Sheet:
     if is_root(canonical(response.url)) and not is_root(canonical(response.requested or response.url)):
         raise FetchError("its address leads to the front page now", where=response.url)
     charset = rest.rpartition("charset=")[2].strip(" '\"") if "charset=" in rest else ""
-    return _Sheet(response.url, charset, zlib.compress(response.body, 1))
+    return _packed(response.url, charset, response.body)
 
 
 def _of_entry(entry: Entry) -> _Sheet:
     """Return the page that an entry is."""
     body = entry.content.encode("utf-8", "surrogatepass")
-    return _Sheet(entry.base or entry.url, "utf-8", zlib.compress(body, 1))
+    return _packed(entry.base or entry.url, "utf-8", body)
+
+
+def _packed(url: str, charset: str, body: bytes) -> _Sheet:
+    return _Sheet(url, charset, zlib.compress(body, 1), len(body))
 
 
 def _page(post: _Post, sheet: _Sheet, rules: SiteRules) -> Page:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import escape
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from server.app import Exchange, Route, Server, body, in_turn, redirect, serve, status
@@ -33,6 +35,10 @@ from feed2book.pipeline import Made, make_book, make_epub, update_epub
 from feed2book.pipeline.full_text import complete
 from feed2book.pipeline.run import started
 from feed2book.pipeline.site_rules import SiteRules
+from feed2book.workers import Workers
+
+A = TypeVar("A")
+B = TypeVar("B")
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 QUICK = FetchOptions(connect_timeout=1, read_timeout=1, total_timeout=3, retries=0)
@@ -347,6 +353,28 @@ def test_a_saved_page_is_read_without_a_network() -> None:
     assert (found.title, found.content_kind, notices) == ("Post 1", "content", ())
     assert found.content.count("boats number") == 6
     assert "Home" not in found.content
+
+
+def test_processes_are_begun_for_all_pages_together_each_of_which_is_read_once() -> None:
+    class Announced(Workers):
+        begun, read = 0.0, 0.0
+
+        def begin(self, seconds: float) -> None:
+            self.begun += seconds
+
+        def map(
+            self, function: Callable[[A], B], items: Sequence[A], *, seconds: float = math.inf
+        ) -> Iterator[B]:
+            self.read += seconds
+            return super().map(function, items, seconds=seconds)
+
+    saved = f"<html><title>A post</title><main>{text(1)}</main></html>"
+    entries = tuple(Entry(f"{number}.html", content=saved, content_kind="page") for number in range(60))
+    plan = plan_anew([(Feed("file:///saved", entries=entries), entries)])
+    workers = Announced()
+    with Fetcher(QUICK) as fetcher, started(Job(())) as run:
+        complete(plan, replace(run, workers=workers), fetcher)
+    assert workers.begun == pytest.approx(workers.read) == pytest.approx(60e-6 * len(saved))
 
 
 def test_a_living_book_gets_what_was_missing_and_calls_it_no_change(tmp_path: Path) -> None:
