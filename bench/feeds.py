@@ -123,7 +123,9 @@ class _Server:
         self.seen[f"{'conditional' if known else 'plain'} {path}"] += 1
         if writer.get_extra_info("sockname")[0] == _SLOW_HOST:
             await asyncio.sleep(self.world.pace)
-        if what == "picture":
+        if not number.isdigit():  # where sites often have their feeds
+            _send(writer, 404)
+        elif what == "picture":
             _send(writer, 200, _picture())
         elif fault := self.world.fault(int(number)):
             await _misbehave(fault, path, writer)

@@ -14,7 +14,7 @@ import os
 import sqlite3
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -195,13 +195,20 @@ class Shelf(Generic[T]):
         """Return a key for all that decides a value: data classes, sequences, strings, numbers."""
         return hashlib.blake2b(self._encoder.encode(parts)).hexdigest()
 
-    def made(self, make: Callable[[A], T], what: A, key: str) -> T:
-        """Return ``make(what)``, made once; ``key`` is for all of it that counts."""
-        found = self.get(key)
-        if found is None:
-            found = make(what)
-            self.put(key, found)
-        return found
+    def made(self, wanted: Mapping[str, A], make: Callable[[Sequence[A]], Iterable[T]]) -> dict[str, T]:
+        """Return the value that each of many has.
+
+        Args:
+            wanted: of what values are wanted, each by a key for all of it that counts.
+            make: makes the values that are not here, in order; these are put here.
+        """
+        found = {key: self.get(key) for key in wanted}
+        missing = [key for key, value in found.items() if value is None]
+        new = make([wanted[key] for key in missing])
+        for key, value in zip(missing, new, strict=True):
+            self.put(key, value)
+            found[key] = value
+        return {key: value for key, value in found.items() if value is not None}
 
     def put(self, key: str, value: T) -> None:
         """Keep the value under the key."""

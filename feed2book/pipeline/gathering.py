@@ -28,6 +28,9 @@ Choose = Callable[[Sequence[Feed]], Chosen]
 _LOADING = 0.3
 """Seconds that it takes to load what cleans."""
 
+_TOLD = 6e-4
+"""Seconds that it takes to find the two ends of a post."""
+
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
@@ -93,19 +96,14 @@ def outline(job: Job, **options: Unpack[RunOptions]) -> Gathered:
 
 def _clean(plan: Plan, whole: Completed, run: Run) -> tuple[tuple[Feed, tuple[Article, ...]], ...]:
     """Clean every entry whose chapter is not kept; all of them know each other's addresses beforehand."""
-    from feed2book.article import Cleaner, Ends, Task, address_book, article_keys, ends, repeated_blocks
+    from feed2book.article import Cleaner, Task, address_book, article_keys
 
     pairs = [(feed, entry) for feed, entries in whole.selected for entry in entries]
     keys = article_keys([(feed.home or feed.url, entry) for feed, entry in pairs], plan.keys)
-    told, digest = Shelf(run.store, Ends), cache(attrgetter("digest"))
+    digest = cache(attrgetter("digest"))
     cleaner = Cleaner(
         address_book([(key, entry) for key, (_, entry) in zip(keys, pairs, strict=True)]),
-        {
-            feed.url: repeated_blocks(
-                told.made(ends, entry, digest(entry)) for entry in _all_entries(feed, entries)
-            )
-            for feed, entries in whole.selected
-        },
+        _repeated(whole, digest, run),
         images=run.job.book.images,
     )
     tasks = [
@@ -121,6 +119,18 @@ def _clean(plan: Plan, whole: Completed, run: Run) -> tuple[tuple[Feed, tuple[Ar
         run.progress("posts", number, len(tasks))
     remaining = map(articles.__getitem__, keys)
     return tuple((feed, tuple(islice(remaining, len(entries)))) for feed, entries in whole.selected)
+
+
+def _repeated(whole: Completed, digest: Callable[[Entry], str], run: Run) -> dict[str, frozenset[str]]:
+    """Return the blocks that each feed repeats in most of its posts, as all that is known of them tells."""
+    from feed2book.article import Ends, ends, repeated_blocks
+
+    posts = {feed.url: tuple(_all_entries(feed, entries)) for feed, entries in whole.selected}
+    told = Shelf(run.store, Ends).made(
+        {digest(entry): entry for entries in posts.values() for entry in entries},
+        lambda new: run.workers.map(ends, new, seconds=_TOLD * len(new)),
+    )
+    return {url: repeated_blocks(told[digest(entry)] for entry in entries) for url, entries in posts.items()}
 
 
 def _all_entries(feed: Feed, selected: Sequence[Entry]) -> Iterable[Entry]:
