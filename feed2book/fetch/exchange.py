@@ -38,8 +38,8 @@ class Wish:
     """What is asked for, and with how much patience.
 
     ``start`` is where ``url`` is known to have moved for good: it is asked for in its place. ``limit`` is in
-    bytes after decompression. ``retries`` counts tries after the first. ``stubborn``
-    tries again where a host hangs or refuses, too. ``refresh`` asks the server even while the cache
+    bytes after decompression. ``retries`` counts tries after the first. ``stubborn`` tries again where a host
+    hangs (while a whole time-out is left) or refuses, too. ``refresh`` asks the server even while the cache
     is fresh; ``good_for`` takes what the cache has for so many seconds, even if it is stale. ``salvage``
     takes what came of a body that broke off. ``permit`` is told where a redirect leads, and may raise.
     ``source`` is the source for which it is asked (see :class:`Identities`), ``""`` for none in particular.
@@ -225,7 +225,9 @@ class Exchange:
         over = late and budget.left() <= 0
         failure = self._overdue(url) if over else of_exception(error, str(url), self._options.read_timeout)
         note = self._hosts.hung if late else self._hosts.failed
-        return SetbackError(failure, again=wish.stubborn or not late, blame=lambda: note(place, failure))
+        # A try with less than a whole time-out left would hold up others' turns for nothing.
+        again = not late or (wish.stubborn and budget.left() > self._options.read_timeout)
+        return SetbackError(failure, again=again, blame=lambda: note(place, failure))
 
     def _overdue(self, url: httpx2.URL) -> FetchError:
         message = f"it was not done within {self._options.total_timeout:.3g} s"

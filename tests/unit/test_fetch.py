@@ -16,6 +16,7 @@ from email.utils import formatdate
 from pathlib import Path
 
 import brotli  # type: ignore[import-untyped]  # it has no types
+import httpx2
 import pytest
 import trustme
 from answers import whole
@@ -249,6 +250,22 @@ def test_retries_end() -> None:
         with patient(clock) as fetcher, pytest.raises(FetchError):
             fetcher.source(f"{server.url}/feed")
         assert len(server.log) == 3
+
+
+def test_a_host_that_hangs_is_not_tried_again_for_less_than_a_time_out() -> None:
+    clock = Clock()
+
+    def hangs(request: httpx2.Request) -> httpx2.Response:
+        clock.sleep(request.extensions["timeout"]["read"])
+        raise httpx2.ReadTimeout("")
+
+    transport = httpx2.MockTransport(hangs)
+    with (
+        Fetcher(FetchOptions(), monotonic=clock.monotonic, sleep=clock.sleep, transport=transport) as fetcher,
+        pytest.raises(FetchError, match="did not answer within 20 s"),
+    ):
+        fetcher.source("http://feeds.example/feed")
+    assert clock.naps == [20.0, 0.5, 20.0]
 
 
 @pytest.mark.parametrize("code", [429, 503])
