@@ -7,7 +7,7 @@ asked for once more at the end, and if it changed, a further pass reads again wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _MOST_PAGES = 2_000
 _MOST_POSTS = 50_000
 _MOST_BYTES = 1_000_000_000
+_MOST_FRUITLESS = 50  # lists in a row without a post: the sitemaps of a whole platform, say
 _ROUNDS = 3  # how often a feed is read that changes while it is read
 _PAST_THE_END = (400, 404, 410)  # statuses of a page after the last one
 
@@ -45,8 +46,10 @@ class _Pass:
         closed: it reached its end, or what is known.
         settled: it was closed before this run.
         pages: what came, in order.
-        todo: the addresses that these lead to.
-        idle: how many pages at its end brought nothing.
+        places: of all posts on these.
+        asked: the addresses of these.
+        todo: the addresses that these lead to, in order, as keys.
+        idle: how many pages at its end brought nothing: no new post; of lists, no post and no further list.
         body: the first page.
     """
 
@@ -54,7 +57,9 @@ class _Pass:
     closed: bool = False
     settled: bool = False
     pages: list[_Page] = field(default_factory=list)
-    todo: list[str] = field(default_factory=list)
+    places: set[int] = field(default_factory=set)
+    asked: set[str] = field(default_factory=set)
+    todo: dict[str, None] = field(default_factory=dict)
     idle: int = 0
     body: bytes = b""
 
@@ -98,6 +103,7 @@ class Walk:
         self._is_post = way.chooses(feed.entries) if way.chooses else None
         self._met: set[int] = set()  # places of posts on pages that are not only repeated by the next one
         self._passes: list[_Pass] = []
+        self._free = 0  # the number of the next page
         self._bytes = 0
 
     def __len__(self) -> int:
@@ -139,13 +145,10 @@ class Walk:
 
     def _begin(self, response: Response) -> None:
         """Begin a further pass with the feed as it is now."""
-        one = _Pass(self._free_number())
+        one = _Pass(self._free)
         self._crawl.begin(one.number, response)
         self._take(one, one.number, response)
         self._passes.append(one)
-
-    def _free_number(self) -> int:
-        return 1 + max((page.number for one in self._passes for page in one.pages), default=-1)
 
     def _take(self, one: _Pass, number: int, response: Response) -> None:
         """Take a page in.
@@ -162,17 +165,22 @@ class Walk:
             brought = not self._met.issuperset(places) or (len(one.pages) == 1 and not places)
         if not (first and self.way.anew):
             self._met.update(places)
-        one.idle = 0 if brought or self.way.listed else one.idle + 1
-        one.pages.append(_Page(number, response.requested, places))
-        self.pages += 1
-        self._bytes += len(response.body)
         leads: tuple[str, ...] = ()
         if said and first:
             leads = (self.way.start(said, response),)
         elif said:
             leads = self.way.following(said, response.requested)
-        passed = {"", *(page.address for page in one.pages)}
-        one.todo = [url for url in dict.fromkeys((*one.todo, *leads)) if url not in passed]
+        if self.way.listed:  # in any order, so that what is known may stand before what is not
+            brought = bool(places or leads)
+        one.idle = 0 if brought else one.idle + 1
+        one.pages.append(_Page(number, response.requested, places))
+        one.places.update(places)
+        self.pages += 1
+        self._free = max(self._free, number + 1)
+        self._bytes += len(response.body)
+        one.asked.add(response.requested)
+        one.todo.pop(response.requested, None)
+        one.todo.update((url, None) for url in leads if url and url not in one.asked)
 
     def _read(self, response: Response, *, first: bool) -> Feed | None:
         """Return what a page says, None for one past the end."""
@@ -188,7 +196,7 @@ class Walk:
 
     def _check_complete(self) -> None:
         for one in self._passes:
-            if one.todo and not (one.closed or self._is_enough(one)):
+            if one.todo and not (one.closed or self._is_enough(one, self._wanted_of(one))):
                 raise FetchError("not all pages are in the cache", where=self._response.requested)
 
     def _catch_up(self) -> None:
@@ -210,10 +218,13 @@ class Walk:
 
     def _advance(self, one: _Pass) -> bool:
         """Go on with a pass as far as need be; return whether anything was asked for."""
-        asked = False
-        while not one.closed and one.todo and one.idle < self._patience(one) and not self._is_enough(one):
-            self._check_limits()
+        asked, had = False, self._wanted_of(one)
+        while (
+            not one.closed and one.todo and one.idle < self._patience(one) and not self._is_enough(one, had)
+        ):
+            self._check_limits(one)
             self._ask(one)
+            had.update(filter(self._is_wanted, one.pages[-1].places))
             asked = True
         if not one.todo:
             for done in self._passes[: self._passes.index(one) + 1]:
@@ -222,17 +233,17 @@ class Walk:
 
     def _ask(self, one: _Pass) -> None:
         """Ask for the next page."""
-        address, last = one.todo[0], one.pages[-1]
+        address, last = next(iter(one.todo)), one.pages[-1]
         if last.number < self._passes[-1].number and len(one.pages) > 1:
             address = last.address  # the feed has changed since, and pages may have been pulled up
         else:
-            del one.todo[0]
-        number = self._free_number()
+            del one.todo[address]
+        number = self._free
         try:
             response = self._crawl.fetch(one.number, number, address)
         except FetchError as error:
             if error.status in _PAST_THE_END and (elsewhere := self.way.instead(address)):
-                one.todo += elsewhere
+                one.todo.update(dict.fromkeys(elsewhere))
                 return
             is_list = len(one.pages) == 1 and (self.way.read or self.way.anew)  # the site must have it
             if error.status in _PAST_THE_END and not is_list:
@@ -255,35 +266,40 @@ class Walk:
         As many pages as later passes have may repeat what was pushed on. Where a post has gone from the first
         page since a pass that had not yet ended, each page that was read in between may miss one.
         """
+        if self.way.listed:
+            return _MOST_PAGES  # all have to be read
         place = self._passes.index(one)
         newer, older = self._passes[place + 1 :], self._passes[:place]
         patience = 1 + sum(len(other.pages) for other in newer)
-        if not all(other.settled for other in older) and not set(_places([one])).issuperset(
-            older[-1].pages[0].places
-        ):
+        if not all(other.settled for other in older) and not one.places.issuperset(older[-1].pages[0].places):
             patience += sum(len(other.pages) for other in older)
         return patience
 
-    def _is_enough(self, one: _Pass) -> bool:
-        """Whether a pass, with what is newer, has all that is wanted."""
-        from feed2book.book import in_range
-
+    def _is_enough(self, one: _Pass, had: Collection[int]) -> bool:
+        """Whether a pass, with what is newer, has all that is wanted; ``had`` is what it has of that."""
         if self.way.listed:
             return False
         wanted = self._wanted
         dates = [date for place in one.pages[-1].places if (date := self._posts[place].date)]
         if wanted.since and dates and max(dates) < wanted.since:
             return True
-        if wanted.limit is None:
-            return False
-        places = set(_places(self._passes[self._passes.index(one) :]))
-        return sum(in_range(self._posts[place], wanted) for place in places) >= wanted.limit
+        return wanted.limit is not None and len(had) >= wanted.limit
 
-    def _check_limits(self) -> None:
+    def _wanted_of(self, one: _Pass) -> set[int]:
+        """Return the places of the posts in a pass, and in newer ones, that are wanted."""
+        return set(filter(self._is_wanted, _places(self._passes[self._passes.index(one) :])))
+
+    def _is_wanted(self, place: int) -> bool:
+        from feed2book.book import in_range
+
+        return in_range(self._posts[place], self._wanted)
+
+    def _check_limits(self, one: _Pass) -> None:
         for most, found, what in (
             (_MOST_PAGES, self.pages, "pages"),
             (_MOST_POSTS, len(self._posts), "posts"),
             (_MOST_BYTES, self._bytes, "bytes"),
+            (_MOST_FRUITLESS if self.way.listed else _MOST_PAGES, one.idle, "pages in a row without a post"),
         ):
             if found >= most:
                 raise FetchError(f"more than {most:,} {what}", where=self._response.requested)

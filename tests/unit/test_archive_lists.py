@@ -15,7 +15,7 @@ from server.blog import Blog, make_posts, rss
 from feed2book.errors import FetchError
 from feed2book.feed import wayback
 from feed2book.models import BookOptions, FetchOptions, Job, Reach
-from feed2book.pipeline import outline
+from feed2book.pipeline import outline, walk
 
 COUNT = 250
 DEAD = "http://127.0.0.1:9/feed"  # nobody listens there (RFC 863, as good as gone)
@@ -106,3 +106,28 @@ def test_posts_of_a_sitemap_are_in_the_book_in_order(tmp_path: Path) -> None:
     with serving(blog) as url:
         posts = made(url, tmp_path, "auto", "never")
     assert [int(url.rpartition("/")[2]) for url, _ in posts] == list(range(1, 31))
+
+
+def test_the_sitemaps_of_a_whole_platform_are_left_soon(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(walk, "_MOST_FRUITLESS", 5)
+
+    def answer(exchange: Exchange) -> None:
+        sitemaps = [f"{server.url}/list-{number}.xml" for number in range(30)]
+        if exchange.path == "/@ada/feed":
+            exchange.send(200, rss(f"{server.url}/@ada", make_posts(10)))
+        elif exchange.path == "/sitemap.xml":
+            listed = "".join(f"<sitemap><loc>{url}</loc></sitemap>" for url in sitemaps)
+            exchange.send(200, f"<sitemapindex>{listed}</sitemapindex>".encode())
+        elif exchange.path.startswith("/list-"):
+            page = f"{server.url}/@tom/p{exchange.path}"
+            exchange.send(200, f"<urlset><url><loc>{page}</loc></url></urlset>".encode())
+        else:
+            exchange.send(404)
+
+    with serve({"*": answer}) as server:
+        assert len(made(f"{server.url}/@ada/feed", tmp_path, "auto", "never")) == 10
+        assert sum(path.startswith("/list-") for path in server.paths) == 5
+        made(f"{server.url}/@ada/feed", tmp_path, "auto", "never")
+        assert sum(path.startswith("/list-") for path in server.paths) == 5, "nor are they asked for again"
