@@ -28,6 +28,30 @@ _ROUNDS = 12  # tasks for each process: enough to keep all busy to the end, few 
 _START, _HAND_OUT = 2.0, 0.2  # seconds of work that are worth starting processes, and using those there are
 
 
+class _SlowCollector:
+    """Collects at :data:`GC_PACE` from the first ``begin`` to the last ``end``; runs in threads overlap."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._runs = 0
+
+    def begin(self) -> None:
+        with self._lock:
+            if not self._runs:
+                self._usual = gc.get_threshold()
+                gc.set_threshold(GC_PACE)
+            self._runs += 1
+
+    def end(self) -> None:
+        with self._lock:
+            self._runs -= 1
+            if not self._runs:
+                gc.set_threshold(*self._usual)
+
+
+_SLOW_COLLECTOR = _SlowCollector()
+
+
 class Workers:
     """Maps picklable functions over items, in order, for several threads. Use it as a context manager.
 
@@ -52,14 +76,13 @@ class Workers:
         self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
-        self._pace = gc.get_threshold()
-        gc.set_threshold(GC_PACE)
+        _SLOW_COLLECTOR.begin()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        gc.set_threshold(*self._pace)
+        _SLOW_COLLECTOR.end()
         if self._own is None:
             return
         if kind is not None and self._leash:  # nobody waits for what is no longer wanted (Ctrl-C, an error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -10,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,7 +19,7 @@ import pytest
 
 from feed2book import pipeline
 from feed2book.models import Job
-from feed2book.workers import Workers
+from feed2book.workers import GC_PACE, Workers
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "blog" / "feed.xml"
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -80,6 +82,17 @@ def test_an_executor_of_the_callers_is_used_and_left_open() -> None:
         assert pool.submit(place, 7).result()[0] == 7
 
 
+def test_the_collector_is_slow_until_the_last_of_runs_that_overlap_is_done() -> None:
+    usual = gc.get_threshold()
+    first, second = ExitStack(), ExitStack()
+    first.enter_context(Workers())
+    second.enter_context(Workers())
+    first.close()
+    assert gc.get_threshold()[0] == GC_PACE
+    second.close()
+    assert gc.get_threshold() == usual
+
+
 @pytest.fixture
 def eager(monkeypatch: pytest.MonkeyPatch) -> None:
     """Start processes for any work at all."""
@@ -104,7 +117,7 @@ def test_a_book_is_the_same_from_an_executor() -> None:
 
 WAITING = """
 import os, sys, time
-from feed2book.workers import Workers
+from feed2book.workers import GC_PACE, Workers
 
 if __name__ == "__main__":
     with Workers(2) as workers:
