@@ -145,6 +145,7 @@ def test_what_was_had_once_is_not_asked_for_again(tmp_path: Path) -> None:
     with serve(published(range(1, 3), {"/1": page(1), "/2": page(2)})) as server:
         first = make_book(job(server, cache=tmp_path), NOW)
         asked = len(server.paths)
+        (tmp_path / "http.sqlite3").unlink()  # else it would answer for the pages, for an hour
         second = make_book(job(server, cache=tmp_path), NOW + timedelta(days=1))
         assert server.paths[asked:] == ["/feed"]
     assert [article.html for article in articles(first)] == [article.html for article in articles(second)]
