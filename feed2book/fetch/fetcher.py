@@ -163,15 +163,31 @@ class Fetcher:
         url = local.address_of(source)
         if not url:
             return local.read_file(source, limit, base)
-        host, port = self._connected().admit(url, grant)
-        self._typed.add(f"[{host}]:{port}")
-        trust = Trust([f"[{host}]"], any_port=True)
+        trust = Trust([f"[{self.admit(url, grant)}]"], any_port=True)
         try:
             return self._feeds.fetch(url, trust, url, start=start, kept=kept)
         except FetchError as error:
             if error.status == _UNAUTHORIZED and self._netrc.problem:
                 error.remedy = f"{self._options.netrc}: {self._netrc.problem}"
             raise
+
+    def admit(self, url: str, grant: Grant = _NOTHING) -> str:
+        """Take note of a web address that the user named, as :meth:`source` does, without asking there.
+
+        Args:
+            url: the address.
+            grant: see :meth:`source`.
+
+        Returns:
+            Its host.
+
+        Raises:
+            FetchError: it is not a valid address of the web.
+            UsageError: what was given for it cannot be understood.
+        """
+        host, port = self._connected().admit(url, grant)
+        self._typed.add(f"[{host}]:{port}")
+        return host
 
     def folder(self, source: str, *, base: str = "") -> Folder | None:
         """Open a folder of saved pages that the user named; None if the source is something else.

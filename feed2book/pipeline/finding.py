@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from feed2book.models import Feed, FetchOptions, Notice, Response, without_login
 if TYPE_CHECKING:
     from feed2book.feed import Candidate
 
-Ask = Callable[[str], Response]
+Follow = Callable[[str], Response]
 Parse = Callable[[Response], Feed]
 
 _ABSENT = {400, 403, 404, 405, 406, 410}  # what servers say where there is nothing for us
@@ -22,36 +23,65 @@ _TRIED = 5  # feeds that a page names and that turn out to be none
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """Where the feed of a source is that is none itself, ``""`` if it is one; and whether it has others."""
+
+    url: str = ""
+    several: bool = False
+
+
+_ITSELF = Choice()
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
-    """A feed, what it was read from, and what came at the source's own address (the same, or a page)."""
+    """A feed, what it was read from, and what came at the source's own address.
+
+    That is the same, a page, or None where it was not asked.
+    """
 
     feed: Feed
     response: Response
-    first: Response
+    first: Response | None
+    choice: Choice = _ITSELF
+
+    @property
+    def moved(self) -> str:
+        """Where the source's own address leads for good, ``""`` for nowhere else."""
+        return self.first.url if self.first and self.first.moved else ""
 
 
-def find_feed(source: str, address: str, ask: Ask, follow: Ask, parse: Parse) -> Found:
+def find_feed(
+    source: str,
+    address: str,
+    ask: Callable[[], Response],
+    follow: Follow,
+    parse: Parse,
+    known: Choice = _ITSELF,
+) -> Found:
     """Return the feed of a source. Of several it is the main one, which a notice says.
 
     A feed that fails for the time being is an error: another in its place would bring other posts.
 
     Args:
         source: what the user named, for messages.
-        address: the web address that it means, ``""`` for a file or where its feed is known.
-        ask: fetches the source, or in its place the feed that its address is known to have.
-        follow: fetches what a page names.
+        address: the web address that it means, ``""`` for a file, or where it is known to be no profile's.
+        ask: fetches the source.
+        follow: fetches what a page names, or what its address is known to have.
         parse: reads a feed.
+        known: what was chosen before; it is taken as long as it is there, and the page is not asked.
 
     Raises:
         Feed2BookError: there is no feed, or it cannot be had or read.
     """
     from feed2book.feed import channel_feeds, find_feeds, looks_like_page, profile_feeds, several
 
-    for candidate in profile_feeds(address):
-        made = _tried(candidate.url, ask, parse)
+    choices = (known, *(Choice(candidate.url) for candidate in profile_feeds(address)))
+    for choice in filter(lambda one: one.url, choices):
+        made = _tried(choice.url, follow, parse)
         if not isinstance(made, Feed2BookError):
-            return Found(*made, made[1])
-    page = ask("")
+            return _found(source, *made, None, choice)
+    page = ask()
     if not looks_like_page(page):
         return Found(parse(page), page, page)
     named = (*find_feeds(page), *channel_feeds(page))
@@ -61,16 +91,21 @@ def find_feed(source: str, address: str, ask: Ask, follow: Ask, parse: Parse) ->
         if isinstance(made, Feed2BookError):
             problem = problem or made
         else:
-            feed, response = made
-            if several(named):
-                message = f"the site has several feeds, and this is of {response.url}"
-                remedy = f"'feed2book discover {without_login(source)}' lists them"
-                notice = Notice(Code.FEED_CHOSEN, f"{message}: {remedy}", without_login(source))
-                feed = replace(feed, notices=(*feed.notices, notice))
-            return Found(feed, response, page)
+            return _found(source, *made, page, Choice(url, several(named)))
     if problem and any(one.kind == "posts" for one in named):  # the feed that ought to be there
         raise problem
     raise _nothing(source, named)
+
+
+def _found(source: str, feed: Feed, response: Response, first: Response | None, choice: Choice) -> Found:
+    if choice.several:
+        message = f"the site has several feeds, and this is of {response.url}"
+        remedy = f"'feed2book discover {without_login(source)}' lists them"
+        notice = Notice(Code.FEED_CHOSEN, f"{message}: {remedy}", without_login(source))
+        feed = replace(feed, notices=(*feed.notices, notice))
+    if response.moved:
+        choice = replace(choice, url=response.url)
+    return Found(feed, response, first, choice)
 
 
 def _in_order(page: Response, named: Sequence[Candidate]) -> Iterator[str]:
@@ -83,14 +118,14 @@ def _in_order(page: Response, named: Sequence[Candidate]) -> Iterator[str]:
     yield from dict.fromkeys(chain(posts[:_TRIED], common_places(page.url), last))
 
 
-def _tried(url: str, ask: Ask, parse: Parse) -> tuple[Feed, Response] | Feed2BookError:
+def _tried(url: str, follow: Follow, parse: Parse) -> tuple[Feed, Response] | Feed2BookError:
     """Return the feed at an address, or why there is none.
 
     Raises:
         FetchError: it cannot be told just now.
     """
     try:
-        response = ask(url)
+        response = follow(url)
         return parse(response), response
     except FeedError as error:
         return error
@@ -146,21 +181,24 @@ def discover(source: str, options: FetchOptions) -> tuple[Offer, ...]:
     from feed2book.fetch.local import address_of
 
     with Fetcher(options) as fetcher:
-
-        def ask(start: str) -> Response:
-            return fetcher.source(source, start=start)
-
         address = address_of(source)
-        main = find_feed(source, address, ask, fetcher.page, parse_feed)
-        named = profile_feeds(address)
-        if looks_like_page(main.first):
+        if address:
+            fetcher.admit(address)
+        ask = partial(fetcher.source, source)
+        follow = partial(fetcher.page, source=source)
+        main = find_feed(source, address, ask, follow, parse_feed)
+        if main.first is None:
+            named = profile_feeds(address)
+        elif looks_like_page(main.first):
             named = (*find_feeds(main.first), *channel_feeds(main.first))
+        else:
+            named = ()
         listed = {one.url: one for one in named}
         first = listed.pop(main.response.requested, Candidate(main.response.url))
         offers = [_offer(first, main.feed)]
         for one in listed.values():
             try:
-                offers.append(_offer(one, parse_feed(fetcher.page(one.url))))
+                offers.append(_offer(one, parse_feed(follow(one.url))))
             except Feed2BookError as error:
                 offers.append(Offer(one.url, one.title, one.kind, error=error.message))
     return tuple(offers)

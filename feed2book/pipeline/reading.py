@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from feed2book.errors import Feed2BookError, FeedError, FetchError, SourcesError
 from feed2book.models import Entry, Failure, Feed, Grant, Job, Response, without_login
 from feed2book.pipeline.archive import with_archive
-from feed2book.pipeline.finding import find_feed
+from feed2book.pipeline.finding import Choice, Found, find_feed
 from feed2book.pipeline.run import PACE, Run
 from feed2book.store import Shelf
 
@@ -72,6 +72,7 @@ def _read(
         return parse_saved(folder)
     trusted, way = trusted_hosts(run.job), run.polling.way(source)
     archive, wanted = run.job.reach_of(source).archive, run.job.book
+    grant = run.grants.get(source, Grant())
 
     def or_copy(fetch: Callable[[], Response], url: str) -> Response:
         """Take the last copy of what is gone, if the user wants the posts from the Wayback Machine."""
@@ -82,17 +83,17 @@ def _read(
                 raise
             return replace(fetcher.page(archived_copy(url)), url=url)
 
-    def ask(start: str) -> Response:
+    def ask() -> Response:
         asked = partial(
             fetcher.source,
             source,
             base=run.job.base,
             stdin=BytesIO(run.stdin),
-            grant=run.grants.get(source, Grant()),
-            start=start or way.start,
+            grant=grant,
+            start=way.start,
             kept=way.kept,
         )
-        return asked() if start else or_copy(asked, source)
+        return or_copy(asked, source)
 
     def follow(url: str) -> Response:
         named = partial(fetcher.page, url, trusted=trusted, source=source, kept=way.kept)
@@ -103,16 +104,33 @@ def _read(
         with desk:
             return parse_feed(whole_entries(response) if whole else response, known, run.workers.map)
 
-    address = "" if way.start or source.strip() == "-" else address_of(source)
+    address = "" if source.strip() == "-" else address_of(source)
     try:
-        found = find_feed(source, address, ask, follow, parse)
+        look = partial(find_feed, source, "" if way.start else address, ask, follow, parse)
+        found = _found_again(look, address, grant, run, fetcher)
         feed, response = found.feed, found.response
-        run.polling.read(source, feed, response, found.first.url if found.first.moved else "")
+        run.polling.read(source, feed, response, found.moved)
         is_due = not (run.job.fetch.offline or (way.kept and response.fresh))  # else its pages are not, too
         return with_archive(feed, response, archive, wanted, crawl, known, ask=is_due)
     except FeedError as error:  # in the words that the user typed, not as file:///…
         where = error.where if error.where.startswith("http") else without_login(source)
         raise FeedError(error.message, where=where, remedy=error.remedy) from error
+
+
+def _found_again(
+    look: Callable[[Choice], Found], address: str, grant: Grant, run: Run, fetcher: Fetcher
+) -> Found:
+    """Find the feed of a web address where an earlier run found it, and remember where it is."""
+    if not address:
+        return look(Choice())
+    fetcher.admit(address, grant)
+    choices = Shelf(run.store, Choice)
+    place = choices.name(without_login(address), fetcher.identity(address, address))
+    known = choices.get(place) or Choice()
+    found = look(known)
+    if found.choice != known:
+        choices.put(place, found.choice)
+    return found
 
 
 def trusted_hosts(job: Job) -> frozenset[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from runner import feed2book
@@ -212,6 +214,47 @@ def test_a_profile_is_asked_for_its_feed_at_once_and_else_itself() -> None:
         assert server.paths == ["/@ebb.rss"]
         assert [one.title for one, _ in read(server, "/@flood").feeds] == ["Flood"]
         assert server.paths[1:] == ["/@flood.rss", "/@flood", "/f.xml"]
+
+
+@pytest.mark.parametrize("place", ["/blog.xml", "/atom.xml"])
+def test_a_feed_that_was_found_is_asked_at_once_and_had_offline(place: str, tmp_path: Path) -> None:
+    links = (link("/blog.xml"), link("/news.xml")) if place == "/blog.xml" else ()
+    with serve({"/": site(*links), place: feed("Ebb")}) as server:
+        job = Job((f"{server.url}/",), fetch=FetchOptions(cache_dir=tmp_path))
+        first = outline(job)
+        server.log.clear()
+        again = outline(job)
+        assert server.paths == [place]
+        offline = outline(replace(job, fetch=replace(job.fetch, offline=True)))
+        assert server.paths == [place]
+    assert first.feeds == again.feeds == offline.feeds
+    assert first.notices == again.notices == offline.notices
+
+
+def test_a_feed_that_went_is_looked_for_anew(tmp_path: Path) -> None:
+    def turn(first: Route, then: Route) -> Route:
+        return lambda exchange: (first if exchange.count == 1 else then)(exchange)
+
+    pages = {"/": turn(site(link("/a.xml")), site(link("/b.xml")))}
+    pages |= {"/a.xml": turn(feed("A"), site()), "/b.xml": feed("B")}
+    with serve(pages) as server:
+        job = Job((f"{server.url}/",), fetch=FetchOptions(cache_dir=tmp_path))
+        outline(job)
+        for _ in range(2):
+            assert [one.title for one, _ in outline(job).feeds] == ["B"]
+        assert server.paths[2:] == ["/a.xml", "/", "/b.xml", "/b.xml"]
+
+
+def test_who_logs_in_has_a_feed_of_his_own(tmp_path: Path) -> None:
+    def home(exchange: Exchange) -> None:
+        page = link("/own.xml" if exchange.headers["authorization"] else "/all.xml")
+        exchange.send(200, f"<!doctype html><html><head>{page}".encode(), content_type="text/html")
+
+    with serve({"/": home, "/own.xml": feed("Own"), "/all.xml": feed("All")}) as server:
+        for login, title in (("", "All"), ("ebb:flood@", "Own"), ("", "All")):
+            source = f"{server.url}/".replace("://", f"://{login}")
+            job = Job((source,), fetch=FetchOptions(cache_dir=tmp_path))
+            assert [one.title for one, _ in outline(job).feeds] == [title]
 
 
 def test_discover_lists_what_there_is_and_the_main_one_first() -> None:
