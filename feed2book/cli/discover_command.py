@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from feed2book import config
-from feed2book.cli.options import json_option, option
+from feed2book.cli.options import fetch_options, fetching, json_option
 from feed2book.errors import EXIT_OK
 
 if TYPE_CHECKING:
@@ -18,19 +17,20 @@ if TYPE_CHECKING:
 
 @click.command("discover")
 @click.argument("source", metavar="URL")
-@option("--offline", is_flag=True, help="Ask the cache only, never the network.")
-@option("--allow-private", is_flag=True, help="Let addresses in a page reach this machine and its network.")
+@fetch_options
 @json_option
-def command(source: str, offline: bool, allow_private: bool, as_json: bool) -> int:
+def command(source: str, as_json: bool, **values: Any) -> int:
     """List the feeds of a site or of a profile (YouTube, GitHub, Mastodon …).
 
     The first is the one that other commands take when they are given the site's address.
     """
-    from feed2book.models import FetchOptions
+    from feed2book.cli.given import granted
+    from feed2book.models import Grant
     from feed2book.pipeline import discover
 
-    place = config.cache_directory(os.environ)
-    offers = discover(source, FetchOptions(cache_dir=place, offline=offline, allow_private=allow_private))
+    access = config.access(values["cookies"], values["headers"])
+    grant = granted((source,), access).get(source, Grant())
+    offers = discover(source, fetching(values), grant)
     if as_json:
         click.echo(json.dumps(list(map(_as_json, offers)), ensure_ascii=False, indent=2))
         return EXIT_OK

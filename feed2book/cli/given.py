@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from functools import partial
@@ -14,7 +14,7 @@ import click
 
 from feed2book import config
 from feed2book.cli.options import Wish
-from feed2book.models import Source
+from feed2book.models import Access, Grant, Source
 
 if TYPE_CHECKING:
     from feed2book.pipeline import RunOptions
@@ -35,15 +35,20 @@ def given(wish: Wish, *, prints: bool = False) -> Iterator[RunOptions]:
         UsageError: a secret cannot be had, or it cannot be sent.
     """
     from feed2book.cli.output import progress
-    from feed2book.pipeline import grants
 
     job = wish.job
     stdin = sys.stdin.buffer.read(job.fetch.max_file_bytes + 1) if "-" in job.sources else b""
-    sources = (Source(address, access=wish.access) for address in job.sources)
-    reveal = partial(config.reveal, environ=os.environ)
-    asked = grants(sources, reveal)
+    asked = granted(job.sources, wish.access)
     with executor(wish.executor, prints=prints) as place, progress(quiet=wish.quiet) as show:
         yield {"stdin": stdin, "grants": asked, "progress": show, "executor": place}
+
+
+def granted(sources: Iterable[str], access: Access | None) -> dict[str, Grant]:
+    """Return what each source gets by a command's flags; see :func:`feed2book.pipeline.grants`."""
+    from feed2book.pipeline import grants
+
+    reveal = partial(config.reveal, environ=os.environ)
+    return grants((Source(address, access=access) for address in sources), reveal)
 
 
 @contextmanager

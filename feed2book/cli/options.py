@@ -15,7 +15,7 @@ from feed2book import config
 from feed2book.errors import UsageError
 
 if TYPE_CHECKING:
-    from feed2book.models import Access, BookOptions, Job, Reach
+    from feed2book.models import Access, BookOptions, FetchOptions, Job, Reach
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -57,6 +57,38 @@ executor_option = option(
     metavar="ADDRESS",
     help="Work on a Dask cluster whose scheduler is at dask://HOST:PORT (or tls://).",
 )
+
+
+def fetch_options(command: F) -> F:
+    """How sources are fetched, and what they are given."""
+    return _apply(
+        [
+            option("--offline", is_flag=True, help="Ask the cache only, never the network."),
+            option(
+                "--allow-private",
+                is_flag=True,
+                help="Let addresses in a feed reach this machine and its network.",
+            ),
+            option(
+                "--cookies",
+                type=_FILE,
+                metavar="FILE",
+                help="Send a browser's cookies (Netscape's format) to the sources that they belong to.",
+            ),
+            option(
+                "--header",
+                "headers",
+                type=_Lines(),
+                multiple=True,
+                metavar="'NAME: VALUE'",
+                help="Send this to the sources, too; 'NAME: env:VARIABLE' keeps a secret out of sight.",
+            ),
+            option(
+                "--proxy", default="", metavar="URL", help="Fetch through http://…, https:// or socks5://…"
+            ),
+        ],
+        command,
+    )
 
 
 def source_options(command: F) -> F:
@@ -108,33 +140,11 @@ def source_options(command: F) -> F:
                 metavar="N",
                 help="How many processes work at once; else as many as there are processors.",
             ),
-            option("--offline", is_flag=True, help="Ask the cache only, never the network."),
-            option(
-                "--allow-private",
-                is_flag=True,
-                help="Let addresses in a feed reach this machine and its network.",
-            ),
+            fetch_options,
             option(
                 "--ignore-robots",
                 is_flag=True,
                 help="Fetch the pages of posts whatever their host's robots.txt says.",
-            ),
-            option(
-                "--cookies",
-                type=_FILE,
-                metavar="FILE",
-                help="Send a browser's cookies (Netscape's format) to the sources that they belong to.",
-            ),
-            option(
-                "--header",
-                "headers",
-                type=_Lines(),
-                multiple=True,
-                metavar="'NAME: VALUE'",
-                help="Send this to the sources, too; 'NAME: env:VARIABLE' keeps a secret out of sight.",
-            ),
-            option(
-                "--proxy", default="", metavar="URL", help="Fetch through http://…, https:// or socks5://…"
             ),
             option(
                 "--full-text",
@@ -260,7 +270,7 @@ def wish(values: dict[str, Any], order: str, links: str = "keep") -> Wish:
         UsageError: a value is wrong, or two of them contradict.
     """
     # Here, not above: --help needs none of the data types, and they cost it 15 ms.
-    from feed2book.models import FetchOptions, Job, Sites
+    from feed2book.models import Job, Sites
     from feed2book.pipeline import listed
 
     now = config.clock(os.environ)
@@ -276,14 +286,7 @@ def wish(values: dict[str, Any], order: str, links: str = "keep") -> Wish:
         job=Job(
             sources=tuple(feed for source in values["sources"] for feed in listed(source)),
             base=values["url"],
-            fetch=FetchOptions(
-                cache_dir=config.cache_directory(os.environ),
-                offline=values["offline"],
-                allow_private=values["allow_private"],
-                ignore_robots=values["ignore_robots"],
-                netrc=config.netrc_file(os.environ),
-                proxy=values["proxy"],
-            ),
+            fetch=fetching(values),
             book=_book(values, order, now),
             render=config.render_options(values, device, config.style_sheet(values.get("css")), links),
             jobs=values.get("jobs") or config.processors(),
@@ -298,6 +301,20 @@ def wish(values: dict[str, Any], order: str, links: str = "keep") -> Wish:
         as_json=values["as_json"],
         verbose=values["verbose"],
         quiet=values["quiet"],
+    )
+
+
+def fetching(values: dict[str, Any]) -> FetchOptions:
+    """Return what the flags say of fetching, for the commands that have :func:`fetch_options`."""
+    from feed2book.models import FetchOptions
+
+    return FetchOptions(
+        cache_dir=config.cache_directory(os.environ),
+        offline=values["offline"],
+        allow_private=values["allow_private"],
+        ignore_robots=values.get("ignore_robots", False),
+        netrc=config.netrc_file(os.environ),
+        proxy=values["proxy"],
     )
 
 

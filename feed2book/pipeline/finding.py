@@ -10,7 +10,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from feed2book.errors import Code, Feed2BookError, FeedError, FetchError
-from feed2book.models import Feed, FetchOptions, Notice, Response, without_login
+from feed2book.models import Feed, FetchOptions, Grant, Notice, Response, without_login
 
 if TYPE_CHECKING:
     from feed2book.feed import Candidate
@@ -159,12 +159,13 @@ class Offer:
     error: str = ""
 
 
-def discover(source: str, options: FetchOptions) -> tuple[Offer, ...]:
+def discover(source: str, options: FetchOptions, grant: Grant) -> tuple[Offer, ...]:
     """Return the feeds that a source has, the one first that is taken when the source is read.
 
     Args:
         source: the address of a site, a profile or a feed; or a file.
         options: limits, cache.
+        grant: what the source gets.
 
     Raises:
         Feed2BookError: the source cannot be had, or it has no feed.
@@ -183,8 +184,8 @@ def discover(source: str, options: FetchOptions) -> tuple[Offer, ...]:
     with Fetcher(options) as fetcher:
         address = address_of(source)
         if address:
-            fetcher.admit(address)
-        ask = partial(fetcher.source, source)
+            fetcher.admit(address, grant)
+        ask = partial(fetcher.source, source, grant=grant)
         follow = partial(fetcher.page, source=source)
         main = find_feed(source, address, ask, follow, parse_feed)
         if main.first is None:

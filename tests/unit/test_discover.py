@@ -276,3 +276,15 @@ def test_discover_lists_what_there_is_and_the_main_one_first() -> None:
         first = json.loads(feed2book("discover", "--json", f"{server.url}/").said)[0]
         assert (first["url"], first["posts"]) == (f"{server.url}/blog.xml", 3)
         assert first["newest"] == "2026-11-23T02:00:00+00:00"
+
+
+def test_discover_asks_as_the_other_commands_do() -> None:
+    def own(exchange: Exchange) -> None:
+        feed("Own")(exchange) if exchange.headers["x-key"] == "flood" else exchange.send(403)
+
+    with serve({"/@ebb.rss": own}) as server:
+        done = feed2book("discover", f"{server.url}/@ebb", "--header", "X-Key: flood")
+        assert (done.code, done.said.splitlines()) == (
+            0,
+            [f"{server.url}/@ebb.rss", "    posts: Own, 1 post, the newest of 2026-11-23"],
+        )
