@@ -18,7 +18,7 @@ from itertools import chain, starmap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from feed2book.errors import ClusterError
+from feed2book.errors import ClusterError, Feed2BookError
 from feed2book.models import Blob
 
 if TYPE_CHECKING:
@@ -201,7 +201,8 @@ class _Packer(pickle.Pickler):
             return Blob, (value.read(),)
         if isinstance(value, Path):  # a folder of templates
             files = sorted(path for path in value.rglob("*") if path.is_file())
-            return _folder, (tuple((str(path.relative_to(value)), path.read_bytes()) for path in files),)
+            said = tuple((str(path.relative_to(value)), path.read_bytes()) for path in files)
+            return _folder, (str(value), said)
         return NotImplemented
 
 
@@ -222,6 +223,9 @@ def _perform(alike: Callable[[], str], stamp: str, function: bytes, call: bytes)
     try:
         return _pack((True, _unpacked(function)(*args, **kwargs)))
     except Exception as error:  # noqa: BLE001 (it is raised where the task came from)
+        if isinstance(error, Feed2BookError):
+            for place, name in list(_names.items()):
+                error.where = error.where.replace(place, name)
         return _pack((False, error))
 
 
@@ -236,13 +240,17 @@ def _each(function: Callable[..., T], calls: Sequence[tuple[Any, ...]]) -> list[
     return list(starmap(function, calls))
 
 
+_names: dict[str, str] = {}  # of the folders here, as their user calls them
+
+
 @cache
-def _folder(files: tuple[tuple[str, bytes], ...]) -> Path:
-    """Write files into a folder that lasts as long as this process."""
+def _folder(name: str, files: tuple[tuple[str, bytes], ...]) -> Path:
+    """Write the files of the user's folder ``name`` into one that lasts as long as this process."""
     folder = Path(tempfile.mkdtemp(prefix="feed2book-"))
+    _names[str(folder)] = name
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    for name, data in files:
-        place = folder / name
+    for file, data in files:
+        place = folder / file
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(data)
     return folder

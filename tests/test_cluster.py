@@ -25,7 +25,7 @@ from runner import Done, feed2book
 from feed2book import cluster
 from feed2book.article import Cleaner
 from feed2book.cluster import Cluster
-from feed2book.errors import ClusterError
+from feed2book.errors import ClusterError, RenderError
 from feed2book.models import Blob, BookOptions, Delivery, Edition, FetchOptions, Job, RenderOptions, Source
 from feed2book.pipeline import EditionReport, connected, make_epub, run_editions
 from feed2book.render.epub_typeset import Manuscript
@@ -144,12 +144,21 @@ def test_templates_go_along(tmp_path: Path, address: str, monkeypatch: pytest.Mo
     assert there.artifacts[0].data == here.artifacts[0].data
 
 
+def test_a_fault_in_a_template_is_told_with_the_file_of_its_user(tmp_path: Path, address: str) -> None:
+    (tmp_path / "epub").mkdir()
+    (tmp_path / "epub" / "article.xhtml").write_text("{% if %}", encoding="utf-8")
+    job = Job((str(SAMPLES / "blog" / "feed.xml"),), render=RenderOptions(templates=tmp_path))
+    with connected(address, prints=False) as executor, pytest.raises(RenderError) as error:
+        make_epub(job, NOW, executor=executor)
+    assert error.value.where == f"{tmp_path}/epub/article.xhtml:1"
+
+
 def test_files_and_folders_are_sent_as_what_is_in_them(tmp_path: Path) -> None:
     (tmp_path / "words").mkdir()
     (tmp_path / "words" / "en.toml").write_text("a", encoding="utf-8")
     (tmp_path / "picture").write_bytes(b"dots")
     packed = cluster._pack((Blob(path=tmp_path / "picture"), tmp_path / "words"))
-    assert bytes(tmp_path) not in packed
+    assert bytes(tmp_path / "picture") not in packed
     shutil.rmtree(tmp_path)
     blob, folder = pickle.loads(packed)
     assert blob == Blob(b"dots")
