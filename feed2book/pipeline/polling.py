@@ -89,19 +89,17 @@ class Polling:
 
     def failed(self, source: str, error: Feed2BookError) -> Feed2BookError:
         """Note that a source could not be read; returns the error, which tells of one that is long dead."""
-        before = self._known.get(source)
-        again = before is not None and bool(before.error)
+        before = self._known.get(source) or Poll(self._now)
         status, patience = (error.status, error.patience) if isinstance(error, FetchError) else (0, None)
+        wait = None if patience is None else timedelta(seconds=min(patience, _LONGEST_WAIT))
         poll = replace(
-            before or Poll(self._now),
+            before,
             asked=self._now,
             status=status,
             error=error.message,
-            failures=before.failures + 1 if before and again else 1,
-            since=before.since if before and again else self._now,
-            patience=None
-            if patience is None
-            else self._now + timedelta(seconds=min(patience, _LONGEST_WAIT)),
+            failures=before.failures + 1,
+            since=before.since or self._now,
+            patience=None if wait is None else self._now + wait,
             new=0,
         )
         self.learnt[source] = poll
