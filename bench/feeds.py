@@ -42,7 +42,7 @@ FAULTS: Mapping[str, str] = {
     "truncated": "only a part of the feed came",
     "loop": "the server redirects in a loop",
     "bomb": "it unpacks to more than 100 times its size",
-    "page": "this is a web page, and it names no feed",
+    "page": "this is a web page that names no feed",
 }
 """Kinds of faulty feeds, and what a report says of them."""
 
