@@ -8,7 +8,6 @@ its hash is as good as absent.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import sqlite3
@@ -19,6 +18,8 @@ from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Generic, Self, TypeVar
+
+from feed2book.disposable import close, give_up, open_file
 
 A = TypeVar("A")
 T = TypeVar("T")
@@ -98,37 +99,21 @@ class Store:
         """Write what waits, forget what is too much, and close."""
         with self._lock:
             self._flush()
-            if self._database is not None:
-                with contextlib.suppress(sqlite3.Error):
-                    self._database.close()
+            close(self._database)
             self._database = None
 
     def _opened(self) -> sqlite3.Connection | None:
-        if self._file is None:
+        if self._file is None or not _ours(self._file.parent):
             return None
-        for _ in range(2):
-            try:
-                self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                if not _ours(self._file.parent):
-                    return None
-                return self._connected(self._file)
-            except sqlite3.OperationalError:
-                return None
-            except sqlite3.DatabaseError:  # no database, or a damaged one: begin anew
-                _delete(self._file)
-            except OSError:
-                return None
-        return None
+        return open_file(self._file, _WAIT, self._prepare)
 
-    def _connected(self, file: Path) -> sqlite3.Connection:
-        database = sqlite3.connect(file, timeout=_WAIT, isolation_level=None, check_same_thread=False)
+    def _prepare(self, database: sqlite3.Connection) -> None:
         # A power cut may damage the file; the hashes find out, and it is only a cache.
         database.execute("PRAGMA synchronous = OFF")
         database.execute("PRAGMA page_size = 16384")  # bytes: most entries have 20 kB
         for table in _TABLES:
             database.execute(table)
         self._run = 1 + database.execute("SELECT COALESCE(MAX(run), 0) FROM used").fetchone()[0]
-        return database
 
     def _flush(self) -> None:
         waiting, used = self._waiting, self._used
@@ -164,11 +149,8 @@ class Store:
     def _give_up(self, error: sqlite3.Error) -> None:
         """Do without for the rest of the run; a damaged file goes, one that is busy or full stays."""
         database, self._database = self._database, None
-        if database is not None:
-            with contextlib.suppress(sqlite3.Error):
-                database.close()
-        if self._file and not isinstance(error, sqlite3.OperationalError):
-            _delete(self._file)
+        if self._file and database is not None:
+            give_up(self._file, database, error)
 
 
 class Shelf(Generic[T]):
@@ -227,14 +209,11 @@ def _ours(directory: Path) -> bool:
     """Whether nobody else may put something into the directory, as far as POSIX rights tell."""
     if not hasattr(os, "getuid"):
         return True
-    found = directory.stat()
+    try:
+        found = directory.stat()
+    except OSError:
+        return True  # it is not there yet, or nothing can be written
     return found.st_uid == os.getuid() and not found.st_mode & 0o022
-
-
-def _delete(file: Path) -> None:
-    for ending in ("", "-journal"):
-        with contextlib.suppress(OSError):
-            file.with_name(file.name + ending).unlink(missing_ok=True)
 
 
 @cache

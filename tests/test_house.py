@@ -28,6 +28,7 @@ MAY_IMPORT = {
     "papers": {"errors"},
     "config": {"models", "errors", "devices", "papers"},
     "spool": {"models"},
+    "disposable": set(),
     "children": set(),
     "processes": {"children"},
     "workers": {"children"},
@@ -38,6 +39,8 @@ MAY_IMPORT = {
     "": {"models", "errors", "pipeline"},  # feed2book/__init__.py
     **{room: {"models", "errors"} for room in ROOMS},
     "render": {"models", "errors", "papers"},
+    "fetch": {"models", "errors", "disposable"},
+    "store": {"models", "errors", "disposable"},
 }
 
 # Libraries that belong to one part of the house (or to several), and nowhere else.
@@ -55,7 +58,8 @@ HOMES = {
     "dkim": {"deliver"},
     "keyring": {"config"},
     "tomlkit": {"config"},
-    **dict.fromkeys(("hishel", "http", "httpx2", "smtplib", "socket", "sqlite3", "ssl"), EDGES),
+    **dict.fromkeys(("hishel", "http", "httpx2", "smtplib", "socket", "ssl"), EDGES),
+    "sqlite3": {"disposable", *EDGES},
 }
 
 # The clock may be read at the edges and in config, where it enters the program. Nothing pure reads it.

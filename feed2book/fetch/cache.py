@@ -26,6 +26,7 @@ import hishel
 import httpx2
 from hishel.httpx2 import CacheTransport
 
+from feed2book.disposable import delete
 from feed2book.errors import FetchError
 from feed2book.fetch.guard import shown
 
@@ -87,7 +88,7 @@ class Cache(httpx2.BaseTransport):
             except sqlite3.OperationalError:
                 raise
             except sqlite3.DatabaseError:
-                _delete(self._file)
+                delete(self._file)
                 self.problem = "the cache was damaged and starts anew"
         except (OSError, sqlite3.Error) as error:
             self.problem = f"the cache cannot be used ({error})"
@@ -131,7 +132,7 @@ class Cache(httpx2.BaseTransport):
                 return
             storage, self._storage = self._storage, None
             storage.close()
-            _delete(self._file)
+            delete(self._file)
             self.problem = "the cache was damaged and starts anew"
 
     def close(self) -> None:
@@ -220,9 +221,3 @@ def _probe(file: Path) -> None:
     """Read the schema; fails if the file is no database."""
     with contextlib.closing(sqlite3.connect(file, timeout=5.0)) as connection:
         connection.execute("SELECT name FROM sqlite_master").fetchall()
-
-
-def _delete(file: Path) -> None:
-    for ending in ("", "-wal", "-shm", "-journal"):
-        with contextlib.suppress(OSError):
-            file.with_name(file.name + ending).unlink(missing_ok=True)

@@ -11,7 +11,6 @@ in all passes together; a pass has the number of its first page, which is the fe
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import sqlite3
 import threading
@@ -20,6 +19,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from feed2book.disposable import close, give_up, open_file
 from feed2book.models import Response
 
 _FILE = "crawls.sqlite3"
@@ -52,48 +52,30 @@ class Crawls:
         self._file = directory / _FILE if directory else None
         self._limit = limit
         self._lock = threading.Lock()
-        self._database = self._opened()
+        self._database = open_file(self._file, _WAIT, self._prepare) if self._file else None
 
     def close(self) -> None:
         """Close the file."""
         with self._lock:
             database, self._database = self._database, None
-            if database is not None:
-                with contextlib.suppress(sqlite3.Error):
-                    database.close()
+            close(database)
 
     def rows(self, statement: str, *values: object) -> list[tuple[object, ...]]:
         """Run one statement, for good, and return what it found."""
         with self._lock:
-            if self._database is None:
+            if self._file is None or self._database is None:
                 return []
             try:
                 return self._database.execute(statement, values).fetchall()
             except sqlite3.Error as error:
-                self._give_up(error)
+                give_up(self._file, self._database, error)
+                self._database = None
                 return []
 
-    def _opened(self) -> sqlite3.Connection | None:
-        if self._file is None:
-            return None
-        for _ in range(2):
-            try:
-                self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                return self._connected(self._file)
-            except sqlite3.OperationalError:
-                return None
-            except sqlite3.DatabaseError:  # no database, or a damaged one: begin anew
-                _delete(self._file)
-            except OSError:
-                return None
-        return None
-
-    def _connected(self, file: Path) -> sqlite3.Connection:
-        database = sqlite3.connect(file, timeout=_WAIT, isolation_level=None, check_same_thread=False)
+    def _prepare(self, database: sqlite3.Connection) -> None:
         for statement in _SETUP:
             database.execute(statement)
         self._shrink(database)
-        return database
 
     def _shrink(self, database: sqlite3.Connection) -> None:
         """Forget the crawls that lie furthest back, until what is left fits."""
@@ -107,18 +89,6 @@ class Crawls:
                 break
             database.execute("DELETE FROM crawls WHERE crawl = ?", (crawl,))
             total -= size
-
-    def _give_up(self, error: sqlite3.Error) -> None:
-        """Do without for the rest of the run; a damaged file goes.
-
-        One that is busy or full stays, and one in which another run forgot what this one has in hand.
-        """
-        database, self._database = self._database, None
-        if database is not None:
-            with contextlib.suppress(sqlite3.Error):
-                database.close()
-        if self._file and not isinstance(error, (sqlite3.OperationalError, sqlite3.IntegrityError)):
-            _delete(self._file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,9 +171,3 @@ class Crawl:
         data = zlib.compress(msgspec.msgpack.encode(response))
         statement = "INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?)"
         self.crawls.rows(statement, self._name, number, page, data)
-
-
-def _delete(file: Path) -> None:
-    for ending in ("", "-wal", "-shm"):
-        with contextlib.suppress(OSError):
-            file.with_name(file.name + ending).unlink(missing_ok=True)
