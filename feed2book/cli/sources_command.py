@@ -89,15 +89,13 @@ def _row(one: Standing) -> tuple[str, ...]:
 
 
 def _troubles(one: Standing) -> Iterator[str]:
-    from feed2book.fetch.guard import shown
-
     poll = one.poll
     if poll is None or not (poll.error or poll.moved):
         return
     if one.name:
         yield one.address
     if poll.moved:
-        yield f"→ {shown(poll.moved)}"
+        yield f"→ {poll.moved}"
     if poll.error and poll.since:
         times = f", {poll.failures:,} times" if poll.failures > 1 else ""
         yield f"since {_moment(poll.since)}{times}: {poll.error}"
