@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterable
+from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -35,6 +36,7 @@ _OF_OTHERS = re.compile(
 )
 _LINES = re.compile(r"^[ \t\ufeff]*(https?://\S{1,2000})[ \t\r]*$", re.MULTILINE | re.IGNORECASE)
 _MOST_BYTES = 50_000_000  # unpacked: what the protocol allows
+_MOST_LISTED = 50_000  # addresses: what it allows; the rest is not read
 _LINK = "sitemap"
 
 
@@ -71,9 +73,10 @@ def read_sitemap(response: Response) -> Feed:
     if b"<" in body[:1_000] and urlsplit(response.url).path != _ROBOTS:
         return _read_xml(body, response)
     text = decode(Response(response.url, 200, response.headers, body))
-    named = (address(url, response.url) for url in _NAMED.findall(text))
-    listed = (Entry(url, url, content_kind="summary", base=url) for url in map(address, _LINES.findall(text)))
-    return _feed(response, listed, filter(None, named))
+    named = (address(found[1], response.url) for found in _NAMED.finditer(text))
+    lines = (found[1] for found in _LINES.finditer(text))
+    listed = (Entry(url, url, content_kind="summary", base=url) for url in map(address, lines))
+    return _feed(response, islice(listed, _MOST_LISTED), islice(filter(None, named), _MOST_LISTED))
 
 
 def _unpacked(response: Response) -> bytes:
@@ -94,7 +97,7 @@ def _unpacked(response: Response) -> bytes:
 def _read_xml(body: bytes, response: Response) -> Feed:
     entries: list[Entry] = []
     sitemaps: list[str] = []
-    for element in Elements(body, ("{*}url", "{*}sitemap")):
+    for element in islice(Elements(body, ("{*}url", "{*}sitemap")), _MOST_LISTED):
         url = address(text_in(element.find("{*}loc")), response.url)
         if url and str(element.tag).rpartition("}")[2] == "sitemap":
             sitemaps.append(url)

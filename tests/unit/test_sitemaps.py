@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from feed2book.errors import FeedError
+from feed2book.feed import sitemaps
 from feed2book.feed.permalinks import posts_like
 from feed2book.feed.sitemaps import first_sitemap, further_sitemaps, read_sitemap
 from feed2book.feed.wayback import list_of_copies, read_copies
@@ -49,6 +50,19 @@ def test_a_sitemap_lists_pages_of_which_little_else_is_said() -> None:
 def test_a_sitemap_may_be_lines_and_packed(pack: type[bytes]) -> None:
     lines = f"\ufeff{SITE}/a\r\n{SITE}/b\n\nno address\n".encode()
     assert urls(sitemap(pack(lines), "/sitemap.txt")) == ["/a", "/b"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "".join(f"{SITE}/{n}\n" for n in range(9)),
+        f"<urlset {XMLNS}>{''.join(f'<url><loc>{SITE}/{n}</loc></url>' for n in range(9))}</urlset>",
+    ],
+    ids=["lines", "XML"],
+)
+def test_no_more_is_read_of_a_sitemap_than_it_may_list(body: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sitemaps, "_MOST_LISTED", 3)
+    assert urls(sitemap(body)) == ["/0", "/1", "/2"]
 
 
 def test_a_packed_sitemap_that_has_no_end_is_refused() -> None:
