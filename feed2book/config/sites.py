@@ -58,5 +58,6 @@ def _xpath(selector: str, keys: Keys, reading: Reading) -> str:
     try:
         return HTMLTranslator().css_to_xpath(selector)
     except SelectorError as error:
-        reading.fault(keys, f"{selector!r} is not a CSS selector: {error}")
+        remedy = 'write it as in a style sheet, such as "div.entry"'
+        reading.fault(keys, f"{selector!r} is not a CSS selector: {error}", remedy)
         return ""

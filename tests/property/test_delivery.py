@@ -133,7 +133,9 @@ class World:
 def press(world: World, feeds: tuple[Feed, ...]) -> Callable[..., Pressed]:
     """Return what takes the place of :func:`feed2book.pipeline.issuing.press`."""
 
-    def pressed(edition: Edition, state: State, now: datetime, place: Path, *_: object) -> Pressed:
+    def pressed(
+        edition: Edition, state: State, now: datetime, place: Path, *_: object, **__: object
+    ) -> Pressed:
         chooser = Chooser(edition, state, now)
         world.step()
         selected, _notices = chooser(feeds)
