@@ -32,7 +32,7 @@ class FetchOptions:
     ports: Collection[int] = (80, 443, 8000, 8080, 8443)
     connect_timeout: float = 10.0
     read_timeout: float = 20.0
-    total_timeout: float = 60.0
+    total_timeout: float = 45.0
     max_feed_bytes: int = 50_000_000
     max_file_bytes: int = 250_000_000
     max_page_bytes: int = 10_000_000
