@@ -11,6 +11,7 @@ import pytest
 
 from feed2book import pipeline
 from feed2book.feed import parse_feed, xmlfeed
+from feed2book.feed.xml_repair import repaired
 from feed2book.models import BookOptions, Entry, FetchOptions, Job, Response
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -168,7 +169,7 @@ def test_entries_read_in_runs_are_those_read_at_once(monkeypatch: pytest.MonkeyP
 )
 def test_what_does_not_come_apart_plainly_is_read_whole(odd: str) -> None:
     text = f"{HEAD}{item(1)}{odd}</channel></rss>"
-    whole = xmlfeed._read_whole(xmlfeed._repair(text), "https://n.example/feed")
+    whole = xmlfeed._read_whole(repaired(text), "https://n.example/feed")
     assert parse_feed(response(text), Shelf()) == whole
 
 
