@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from io import BytesIO
 from threading import BoundedSemaphore
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from feed2book.feed import Strategy
     from feed2book.fetch import Fetcher
     from feed2book.fetch.crawls import Crawl
-
+    from feed2book.pipeline.polling import Way
 
 _PARSED = 2  # feeds at a time, which takes memory; the others come meanwhile
 
@@ -35,7 +35,8 @@ def read_sources(run: Run, fetcher: Fetcher, *, whole: bool) -> tuple[tuple[Feed
         if refusal := run.polling.refusal(source):
             return refusal
         try:
-            return replace(_read(source, run, fetcher, known, desk, whole=whole), source=source)
+            reader = _Reader(source, run, fetcher, known, desk, whole)
+            return replace(reader.read(), source=source)
         except Feed2BookError as error:
             return run.polling.failed(source, error)
 
@@ -52,85 +53,118 @@ def read_sources(run: Run, fetcher: Fetcher, *, whole: bool) -> tuple[tuple[Feed
     return feeds, tuple(Failure(without_login(source), str(error)) for source, error in errors)
 
 
-def _read(
-    source: str, run: Run, fetcher: Fetcher, known: Shelf[Entry], desk: BoundedSemaphore, *, whole: bool
-) -> Feed:
-    from feed2book.feed import archived_copy, parse_feed, parse_saved, whole_entries
-    from feed2book.fetch.local import address_of
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """What reads one source: its feed, wherever that is, and as many of its older posts as are wanted.
 
-    def crawl(strategy: Strategy) -> Crawl:
-        return fetcher.crawl(
-            strategy.name,
-            response,
-            source,
-            beside=bool(strategy.read),
-            trusted=trusted,
-            progress=partial(run.progress, "archive"),
+    ``known`` are entries that were read before; ``desk`` has room for the feeds that are parsed at once.
+    ``whole`` says that half a post at the end of a feed that broke off does not count.
+    """
+
+    source: str
+    run: Run
+    fetcher: Fetcher
+    known: Shelf[Entry]
+    desk: BoundedSemaphore
+    whole: bool
+
+    def read(self) -> Feed:
+        """Return the source's feed, or the pages of a folder.
+
+        Raises:
+            Feed2BookError: it could not be had or read.
+        """
+        from feed2book.feed import parse_saved
+
+        if folder := self.fetcher.folder(self.source, base=self.run.job.base):
+            return parse_saved(folder)
+        try:
+            found = self._found()
+            feed, response = found.feed, found.response
+            self.run.polling.read(self.source, feed, response, found.moved)
+            # What is not due has no pages that are.
+            ask = not (self.run.job.fetch.offline or (self._way.kept and response.fresh))
+            wanted, crawl = self.run.job.book, partial(self._crawl, response)
+            return with_archive(feed, response, self._archive, wanted, crawl, self.known, ask=ask)
+        except FeedError as error:  # in the words that the user typed, not as file:///…
+            where = error.where if error.where.startswith("http") else without_login(self.source)
+            raise FeedError(error.message, where=where, remedy=error.remedy) from error
+
+    @property
+    def _way(self) -> Way:
+        return self.run.polling.way(self.source)
+
+    @property
+    def _archive(self) -> str:
+        return self.run.job.reach_of(self.source).archive
+
+    @property
+    def _grant(self) -> Grant:
+        return self.run.grants.get(self.source, Grant())
+
+    def _found(self) -> Found:
+        """Find the feed, at a web address where an earlier run found it, and remember where it is."""
+        from feed2book.fetch.local import address_of
+
+        address = "" if self.source.strip() == "-" else address_of(self.source)
+        start = "" if self._way.start else address
+        look = partial(find_feed, self.source, start, self._ask, self._follow, self._parse)
+        if not address:
+            return look(Choice())
+        self.fetcher.admit(address, self._grant)
+        choices = Shelf(self.run.store, Choice)
+        place = choices.name(without_login(address), self.fetcher.identity(address, address))
+        before = choices.get(place) or Choice()
+        found = look(before)
+        if found.choice != before:
+            choices.put(place, found.choice)
+        return found
+
+    def _ask(self) -> Response:
+        asked = partial(
+            self.fetcher.source,
+            self.source,
+            base=self.run.job.base,
+            stdin=BytesIO(self.run.stdin),
+            grant=self._grant,
+            start=self._way.start,
+            kept=self._way.kept,
         )
+        return self._or_copy(asked, self.source)
 
-    if folder := fetcher.folder(source, base=run.job.base):
-        return parse_saved(folder)
-    trusted, way = trusted_hosts(run.job), run.polling.way(source)
-    archive, wanted = run.job.reach_of(source).archive, run.job.book
-    grant = run.grants.get(source, Grant())
+    def _follow(self, url: str) -> Response:
+        trusted = trusted_hosts(self.run.job)
+        named = partial(self.fetcher.page, url, trusted=trusted, source=self.source, kept=self._way.kept)
+        return self._or_copy(named, url)
 
-    def or_copy(fetch: Callable[[], Response], url: str) -> Response:
+    def _or_copy(self, fetch: Callable[[], Response], url: str) -> Response:
         """Take the last copy of what is gone, if the user wants the posts from the Wayback Machine."""
+        from feed2book.feed import archived_copy
+
         try:
             return fetch()
         except FetchError:
-            if archive != "wayback":
+            if self._archive != "wayback":
                 raise
-            return replace(fetcher.page(archived_copy(url)), url=url)
+            return replace(self.fetcher.page(archived_copy(url)), url=url)
 
-    def ask() -> Response:
-        asked = partial(
-            fetcher.source,
-            source,
-            base=run.job.base,
-            stdin=BytesIO(run.stdin),
-            grant=grant,
-            start=way.start,
-            kept=way.kept,
+    def _parse(self, response: Response) -> Feed:
+        from feed2book.feed import parse_feed, whole_entries
+
+        workers = self.run.workers
+        workers.begin(PACE * len(response.body))
+        with self.desk:
+            return parse_feed(whole_entries(response) if self.whole else response, self.known, workers.map)
+
+    def _crawl(self, response: Response, strategy: Strategy) -> Crawl:
+        return self.fetcher.crawl(
+            strategy.name,
+            response,
+            self.source,
+            beside=bool(strategy.read),
+            trusted=trusted_hosts(self.run.job),
+            progress=partial(self.run.progress, "archive"),
         )
-        return or_copy(asked, source)
-
-    def follow(url: str) -> Response:
-        named = partial(fetcher.page, url, trusted=trusted, source=source, kept=way.kept)
-        return or_copy(named, url)
-
-    def parse(response: Response) -> Feed:
-        run.workers.begin(PACE * len(response.body))
-        with desk:
-            return parse_feed(whole_entries(response) if whole else response, known, run.workers.map)
-
-    address = "" if source.strip() == "-" else address_of(source)
-    try:
-        look = partial(find_feed, source, "" if way.start else address, ask, follow, parse)
-        found = _found_again(look, address, grant, run, fetcher)
-        feed, response = found.feed, found.response
-        run.polling.read(source, feed, response, found.moved)
-        is_due = not (run.job.fetch.offline or (way.kept and response.fresh))  # else its pages are not, too
-        return with_archive(feed, response, archive, wanted, crawl, known, ask=is_due)
-    except FeedError as error:  # in the words that the user typed, not as file:///…
-        where = error.where if error.where.startswith("http") else without_login(source)
-        raise FeedError(error.message, where=where, remedy=error.remedy) from error
-
-
-def _found_again(
-    look: Callable[[Choice], Found], address: str, grant: Grant, run: Run, fetcher: Fetcher
-) -> Found:
-    """Find the feed of a web address where an earlier run found it, and remember where it is."""
-    if not address:
-        return look(Choice())
-    fetcher.admit(address, grant)
-    choices = Shelf(run.store, Choice)
-    place = choices.name(without_login(address), fetcher.identity(address, address))
-    known = choices.get(place) or Choice()
-    found = look(known)
-    if found.choice != known:
-        choices.put(place, found.choice)
-    return found
 
 
 def trusted_hosts(job: Job) -> frozenset[str]:
