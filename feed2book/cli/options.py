@@ -91,17 +91,10 @@ def fetch_options(command: F) -> F:
     )
 
 
-def source_options(command: F) -> F:
-    """What to read, which posts of it, and how to report: for every command that takes sources."""
+def _choice_options(command: F) -> F:
+    """Which posts, and in which order."""
     return _apply(
         [
-            click.argument("sources", nargs=-1, required=True, metavar="SOURCE..."),
-            option(
-                "--url",
-                default="",
-                metavar="URL",
-                help="The address that a file's or stdin's relative links count from.",
-            ),
             option(
                 "--limit",
                 type=click.IntRange(min=1),
@@ -128,6 +121,45 @@ def source_options(command: F) -> F:
             ),
             option("--until", default="", metavar="WHEN", help="Only posts up to and with then."),
             option("--order", type=click.Choice(get_args(config.Order)), help="Which posts come first."),
+        ],
+        command,
+    )
+
+
+def _full_text_options(command: F) -> F:
+    """Which pages of posts are fetched, and where the article stands in them."""
+    return _apply(
+        [
+            option(
+                "--full-text",
+                type=click.Choice(get_args(config.FullText)),
+                default="auto",
+                show_default=True,
+                help="Fetch the pages of posts: of those that are summaries, of all, of none.",
+            ),
+            option(
+                "--site-rules",
+                type=_DIRECTORY,
+                metavar="DIR",
+                help="Site configurations in FiveFilters' format: where the article stands in a page.",
+            ),
+        ],
+        command,
+    )
+
+
+def source_options(command: F) -> F:
+    """What to read, which posts of it, and how to report: for every command that takes sources."""
+    return _apply(
+        [
+            click.argument("sources", nargs=-1, required=True, metavar="SOURCE..."),
+            option(
+                "--url",
+                default="",
+                metavar="URL",
+                help="The address that a file's or stdin's relative links count from.",
+            ),
+            _choice_options,
             option(
                 "--language",
                 default="",
@@ -146,19 +178,7 @@ def source_options(command: F) -> F:
                 is_flag=True,
                 help="Fetch the pages of posts whatever their host's robots.txt says.",
             ),
-            option(
-                "--full-text",
-                type=click.Choice(get_args(config.FullText)),
-                default="auto",
-                show_default=True,
-                help="Fetch the pages of posts: of those that are summaries, of all, of none.",
-            ),
-            option(
-                "--site-rules",
-                type=_DIRECTORY,
-                metavar="DIR",
-                help="Site configurations in FiveFilters' format: where the article stands in a page.",
-            ),
+            _full_text_options,
             executor_option,
             json_option,
             verbose_option,
