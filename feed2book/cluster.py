@@ -149,12 +149,12 @@ class Cluster(Executor):
         self._waiting.pop(future, None)
         if not future.set_running_or_notify_cancel():
             return
-        error = None if task.cancelled() else task.exception()
-        if task.cancelled() or error:
-            self.problem = str(error or "the connection to the scheduler, or all workers, were lost")
+        try:
+            good, outcome = pickle.loads(task.result())  # noqa: S301 (from a worker that we trust)
+        except Exception as error:  # noqa: BLE001 (also one that cannot be unpacked: somebody waits for it)
+            self.problem = str(error) or "the connection to the scheduler, or all workers, were lost"
             future.set_exception(BrokenExecutor(self.problem))
             return
-        good, outcome = pickle.loads(task.result())  # noqa: S301 (from a worker that we trust)
         (future.set_result if good else future.set_exception)(outcome)
 
     def _watch(self) -> None:

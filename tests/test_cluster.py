@@ -195,6 +195,26 @@ def test_what_the_work_raises_comes_through(address: str) -> None:
         assert executor.problem == ""
 
 
+class ShyError(Exception):
+    """Can be pickled, but not unpickled."""
+
+    def __init__(self, *, number: int) -> None:
+        super().__init__(f"not {number}")
+
+
+def _elsewhere(here: int, number: int) -> int:
+    if os.getpid() != here:
+        raise ShyError(number=number)
+    return number
+
+
+def test_work_whose_answer_cannot_be_unpacked_is_done_here(address: str) -> None:
+    with connected(address, prints=False) as executor, Workers(1, executor) as workers:
+        assert list(workers.map(partial(_elsewhere, os.getpid()), [1, 2])) == [1, 2]
+        assert executor is not None
+        assert "ShyError" in executor.problem
+
+
 def test_work_that_kills_its_workers_is_given_up(address: str) -> None:
     with connected(address, prints=False) as executor:
         assert executor is not None
