@@ -26,7 +26,7 @@ _NO_PARAGRAPHS_INSIDE = frozenset({
 })  # fmt: skip
 _VOID = frozenset({"col", "hr"})
 _DEEPEST = 100  # blocks in one another that an end tag is looked for in
-_TOKEN = re.compile(r"<!--.*?(?:-->|\Z)|<(/?)([A-Za-z][\w:-]*)[^<>]*>", re.DOTALL)
+_TOKEN = re.compile(r"<!--.*?(?:-->|\Z)|<(/?)([A-Za-z][\w:-]*+)[^<>]*>", re.DOTALL)
 _GAP = re.compile(r"\n\s*\n|<br\s*/?>(?:\s*<br\s*/?>)+", re.IGNORECASE)
 _BREAK_AT_END = re.compile(r"<br\s*/?>\Z", re.IGNORECASE)
 _KEPT_LINE_END = "\0"  # which no XML has

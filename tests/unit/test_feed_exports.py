@@ -205,5 +205,10 @@ def test_blank_lines_part_paragraphs(text: str, shown: str) -> None:
     assert lines_of(with_paragraphs(text)) == lines_of(shown.replace("|", "\n"))
 
 
+def test_a_tag_that_never_ends_takes_no_longer_than_its_length() -> None:
+    text = "<" + "a" * 1_000_000
+    assert with_paragraphs(text) == f"\n<p>{text}</p>\n"
+
+
 def lines_of(text: str) -> list[str]:
     return [line for line in text.splitlines() if line.strip()]
