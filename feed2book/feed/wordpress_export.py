@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from feed2book.feed.elements import Elements, text_in
 from feed2book.feed.identity import identify
 from feed2book.feed.text import address, count, iso_moment, language, plain, told
-from feed2book.feed.wordpress_text import Attachment, post_markup
+from feed2book.feed.wordpress_text import Attachment, Attachments, post_markup
 from feed2book.models import Enclosure, Entry, Feed
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def read(export: Elements, url: str) -> Feed:
         url: where it came from.
     """
     names: dict[str, str] = {}
-    attachments: dict[str, Attachment] = {}
+    attachments = Attachments()
     posts: list[_Item] = []
     for element in export:
         if element.tag != "item":
@@ -53,7 +53,7 @@ def read(export: Elements, url: str) -> Feed:
             continue
         item = _item(element)
         if item.said.get("wp:post_type") == "attachment":
-            attachments[item.said.get("wp:post_id", "")] = _attachment(item)
+            attachments.add(item.said.get("wp:post_id", ""), _attachment(item))
         elif _is_published(item.said):
             posts.append(item)
     kept, notices = identify(_entries(posts, names, attachments))
@@ -114,15 +114,13 @@ def _attachment(item: _Item) -> Attachment:
     )
 
 
-def _entries(
-    posts: list[_Item], names: dict[str, str], attachments: dict[str, Attachment]
-) -> Iterator[Entry]:
+def _entries(posts: list[_Item], names: dict[str, str], attachments: Attachments) -> Iterator[Entry]:
     posts.reverse()
     while posts:  # each post is let go when it has become an entry
         yield _entry(posts.pop(), names, attachments)
 
 
-def _entry(item: _Item, names: dict[str, str], attachments: dict[str, Attachment]) -> Entry:
+def _entry(item: _Item, names: dict[str, str], attachments: Attachments) -> Entry:
     said, number = item.said, item.said.get("wp:post_id", "")
     url = address(said.get("link"))
     author = said.get(_CREATOR, "").strip()
@@ -150,9 +148,9 @@ def _rfc822(text: str) -> datetime | None:
         return None
 
 
-def _enclosures(item: _Item, attachments: dict[str, Attachment]) -> Iterator[Enclosure]:
+def _enclosures(item: _Item, attachments: Attachments) -> Iterator[Enclosure]:
     """Yield the picture that stands for a post, and the recording that its feed would have."""
-    picture = attachments.get(item.meta.get("_thumbnail_id", ""))
+    picture = attachments.numbered.get(item.meta.get("_thumbnail_id", ""))
     if picture and picture.url:
         yield Enclosure(picture.url, "image/*", description=picture.words)
     # Address, length and type, a line each.

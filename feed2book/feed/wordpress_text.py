@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from html import escape, unescape
 
 from feed2book.feed.paragraphs import with_paragraphs
@@ -33,6 +33,7 @@ _PLAYED = re.compile(
 _PICTURE = re.compile(r"\s*((?:<a\b[^<>]*>\s*)?<img\b[^<>]*>(?:\s*</a>)?)(.*)", re.IGNORECASE | re.DOTALL)
 _PICTURE_FILE = re.compile(r"\.(?:avif|gif|jpe?g|png|svg|webp)$", re.IGNORECASE)
 _LONGEST_ADDRESS = 2_000  # characters
+_MOST_SHOWN = 20_000_000  # characters of all galleries; the nine of ``[gallery]`` can stand for thousands
 _PAGES = {
     "youtube": "https://www.youtube.com/watch?v=",
     "vimeo": "https://vimeo.com/",
@@ -61,6 +62,24 @@ class Attachment:
     caption: str = ""
 
 
+@dataclass(slots=True)
+class Attachments:
+    """The files of a blog by their numbers, the pictures by the post that they were put into, too.
+
+    ``left`` is how much more, in characters, galleries may show of them.
+    """
+
+    numbered: dict[str, Attachment] = field(default_factory=dict)
+    pictures: dict[str, list[Attachment]] = field(default_factory=lambda: defaultdict(list))
+    left: int = _MOST_SHOWN
+
+    def add(self, number: str, one: Attachment) -> None:
+        """Add a file."""
+        self.numbered[number] = one
+        if _PICTURE_FILE.search(one.url):
+            self.pictures[one.post].append(one)
+
+
 @dataclass(frozen=True, slots=True)
 class _Shortcode:
     """A shortcode of ``text``: ``said`` are its attributes as written, ``span`` is what it encloses."""
@@ -79,13 +98,13 @@ class _Shortcode:
         return {key.lower(): a or b or c for key, a, b, c in _VALUE.findall(self.said)}
 
 
-def post_markup(text: str, number: str, attachments: Mapping[str, Attachment]) -> str:
+def post_markup(text: str, number: str, attachments: Attachments) -> str:
     """Return the HTML that WordPress would show for the text of a post.
 
     Args:
         text: as the database has it.
         number: the post's number.
-        attachments: the files of the blog by their numbers, for galleries.
+        attachments: the files of the blog, for galleries.
     """
     shown = "".join(_expanded(text, number, attachments)) if "[" in text else text
     shown = _LONE_ADDRESS.sub(_lone, shown)
@@ -99,7 +118,7 @@ def _lone(match: re.Match[str]) -> str:
     return f'<iframe src="{url}"></iframe>' if _PLAYED.match(url) else f'<a href="{url}">{url}</a>'
 
 
-def _expanded(text: str, number: str, attachments: Mapping[str, Attachment]) -> Iterator[str]:
+def _expanded(text: str, number: str, attachments: Attachments) -> Iterator[str]:
     """Yield the pieces of a text, what its shortcodes stand for in their place."""
     found = list(_SHORTCODE.finditer(text))
     ends: dict[str, list[int]] = defaultdict(list)  # by name, as places in ``found``
@@ -141,16 +160,19 @@ def _is_filled_in(code: _Shortcode) -> bool:
     return bool(enclosing or code.values)
 
 
-def _gallery(code: _Shortcode, number: str, attachments: Mapping[str, Attachment]) -> Iterator[str]:
-    ids = code.values.get("ids") or code.values.get("include")
-    if ids:
-        chosen = [attachments[one] for one in re.split(r"[\s,]+", ids) if one in attachments]
+def _gallery(code: _Shortcode, number: str, attachments: Attachments) -> Iterator[str]:
+    numbered = attachments.numbered
+    if ids := code.values.get("ids") or code.values.get("include"):
+        chosen = [numbered[one] for one in re.split(r"[\s,]+", ids) if one in numbered]
     else:
-        post = code.values.get("id", number)
-        chosen = [one for one in attachments.values() if one.post == post and _PICTURE_FILE.search(one.url)]
+        chosen = attachments.pictures.get(code.values.get("id", number), [])
     for one in chosen:
+        if attachments.left <= 0:
+            return
         caption = f"<figcaption>{one.caption}</figcaption>" if one.caption else ""
-        yield f'<figure><img src="{escape(one.url)}" alt="{escape(one.words)}">{caption}</figure>\n'
+        figure = f'<figure><img src="{escape(one.url)}" alt="{escape(one.words)}">{caption}</figure>\n'
+        attachments.left -= len(figure)
+        yield figure
 
 
 def _caption(code: _Shortcode) -> str | None:

@@ -11,7 +11,7 @@ import pytest
 from feed2book.errors import Code, FeedError
 from feed2book.feed import parse_feed
 from feed2book.feed.paragraphs import with_paragraphs
-from feed2book.feed.wordpress_text import Attachment, post_markup
+from feed2book.feed.wordpress_text import Attachment, Attachments, post_markup
 from feed2book.models import Enclosure, Feed, Response
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples" / "exports"
@@ -147,11 +147,10 @@ def test_a_large_export_takes_no_more_memory_than_its_posts() -> None:
     assert peak < len(body) / 4
 
 
-ATTACHMENTS = {
-    "1": Attachment("https://e.example/a.jpg", post="7"),
-    "2": Attachment("https://e.example/b.mp3", post="7"),
-    "3": Attachment("https://e.example/c.png", post="8"),
-}
+ATTACHMENTS = Attachments()
+ATTACHMENTS.add("1", Attachment("https://e.example/a.jpg", post="7"))
+ATTACHMENTS.add("2", Attachment("https://e.example/b.mp3", post="7"))
+ATTACHMENTS.add("3", Attachment("https://e.example/c.png", post="8"))
 
 
 @pytest.mark.parametrize(
@@ -181,6 +180,14 @@ ATTACHMENTS = {
 )  # fmt: skip
 def test_shortcodes_become_what_they_stand_for(text: str, shown: str) -> None:
     assert post_markup(text, "7", ATTACHMENTS).strip() == shown
+
+
+def test_galleries_do_not_make_an_export_grow_without_end() -> None:
+    files = Attachments(left=200)
+    for number in range(2_000):
+        files.add(str(number), Attachment(f"https://e.example/{number}.jpg", post="7"))
+    shown = post_markup("[gallery]" * 2_000, "7", files)
+    assert shown.count("<img") == 4, "of 62 characters each"
 
 
 @pytest.mark.parametrize(
