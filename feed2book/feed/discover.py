@@ -32,7 +32,7 @@ _CATEGORY_KEYS = {"cat", "tag", "author", "s"}
 _FEED_PATH = re.compile(
     r"/(?:feed|rss2?|atom|rdf)/?$|(?:feed|rss|atom|index)\.(?:xml|rdf|json)$|\.(?:rss|atom)$"
 )
-_FORMAT = re.compile(r"(?:feed|rss2?|atom|rdf|index|json|xml|[./_-])+$")
+_FORMAT = re.compile(r"(?:feed|rss2?|atom|rdf|index|json|xml|[./_-])+")
 _LONGEST = 2_000  # characters of an address: longer ones lead nowhere
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from time import perf_counter
 
 import pytest
 from runner import feed2book
@@ -131,6 +132,7 @@ def test_feeds_are_named_in_fields_and_in_links_of_the_text_too() -> None:
         (["/feed.xml"], False),
         (["/feed.xml", "/atom.xml", "/feed.json"], False),
         (["/blog/rss", "/blog/atom/"], False),
+        (["/rss/blog", "/atom/blog"], False),
         (["/feed/", "/comments/feed/", "/tag/a/feed/"], False),
         (["/blog/feed", "/news/feed"], True),
     ],
@@ -148,6 +150,13 @@ def test_a_base_that_leads_nowhere_counts_as_none(base: str) -> None:
 def test_an_address_without_end_is_left_out() -> None:
     (found,) = find_feeds(page(link("/feed.xml"), link(f"/{'.' * 200_000}x")))
     assert found.url == "https://ebb.example/feed.xml"
+
+
+def test_addresses_of_many_dashes_are_compared_at_once() -> None:
+    named = [Candidate(f"https://ebb.example/{number}{'-' * 20_000}x") for number in (1, 2)]
+    start = perf_counter()
+    assert several(named)
+    assert perf_counter() - start < 1
 
 
 # On a real server.
