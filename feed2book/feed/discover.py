@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 
 from feed2book.feed.addresses import header_links
 from feed2book.feed.decode import decode
+from feed2book.feed.text import address, plain
 from feed2book.models import Response
 
 _TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml")
@@ -71,7 +72,7 @@ def find_feeds(response: Response) -> tuple[Candidate, ...]:
     page = own.path.rstrip("/")
     made: dict[str, Candidate] = {}
     for url, title in found:
-        if url.startswith(("http://", "https://", "file:")):
+        if url:
             made.setdefault(url, Candidate(url, title, _kind(url, title, page)))
     return tuple(sorted(made.values(), key=lambda one: _KINDS.index(one.kind)))[:_MOST]
 
@@ -100,14 +101,7 @@ def _kind(url: str, title: str, page: str) -> str:
 
 
 def _absolute(base: str, href: str) -> str:
-    if len(href) > _LONGEST:
-        return ""
-    try:
-        url = urljoin(base, href)
-        urlsplit(url)
-    except ValueError:
-        return ""
-    return url
+    return address(href, base) if len(href) <= _LONGEST else ""
 
 
 def _in_fields(response: Response) -> Iterator[tuple[str, str]]:
@@ -132,4 +126,4 @@ class _Links(HTMLParser):
             self.links.append(href)
         is_feed = values.get("type", "").split(";")[0].strip().lower() in _TYPES
         if tag == "link" and is_feed and "alternate" in values.get("rel", "").lower().split():
-            self.named.append((href, values.get("title", "")))
+            self.named.append((href, plain(values.get("title"))))

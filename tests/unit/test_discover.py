@@ -159,6 +159,11 @@ def test_addresses_of_many_dashes_are_compared_at_once() -> None:
     assert perf_counter() - start < 1
 
 
+def test_what_a_page_says_of_a_feed_is_fit_for_a_terminal() -> None:
+    (found,) = find_feeds(page(link("/feed\x1b[2J.xml", "E\x1b[31mbb\x07\n Flood"), link("file:///feed.xml")))
+    assert found == Candidate("https://ebb.example/feed[2J.xml", "E [31mbb Flood")
+
+
 # On a real server.
 
 
