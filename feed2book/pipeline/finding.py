@@ -37,13 +37,15 @@ _ITSELF = Choice()
 class Found:
     """A feed, what it was read from, and what came at the source's own address.
 
-    That is the same, a page, or None where it was not asked.
+    That is the same, a page, or None where it was not asked. ``named`` are the feeds that the page or the
+    address names, as far as they were looked for.
     """
 
     feed: Feed
     response: Response
     first: Response | None
     choice: Choice = _ITSELF
+    named: tuple[Candidate, ...] = ()
 
     @property
     def moved(self) -> str:
@@ -76,11 +78,12 @@ def find_feed(
     """
     from feed2book.feed import channel_feeds, find_feeds, looks_like_page, profile_feeds, several
 
-    choices = (known, *(Choice(candidate.url) for candidate in profile_feeds(address)))
+    named = profile_feeds(address)
+    choices = (known, *(Choice(candidate.url) for candidate in named))
     for choice in filter(lambda one: one.url, choices):
         made = _tried(choice.url, follow, parse)
         if not isinstance(made, Feed2BookError):
-            return _found(source, *made, None, choice)
+            return _noticed(source, Found(*made, None, choice, named))
     page = ask()
     if not looks_like_page(page):
         return Found(parse(page), page, page)
@@ -91,13 +94,14 @@ def find_feed(
         if isinstance(made, Feed2BookError):
             problem = problem or made
         else:
-            return _found(source, *made, page, Choice(url, several(named)))
+            return _noticed(source, Found(*made, page, Choice(url, several(named)), named))
     if problem and any(one.kind == "posts" for one in named):  # the feed that ought to be there
         raise problem
     raise _nothing(source, named)
 
 
-def _found(source: str, feed: Feed, response: Response, first: Response | None, choice: Choice) -> Found:
+def _noticed(source: str, found: Found) -> Found:
+    feed, response, choice = found.feed, found.response, found.choice
     if choice.several:
         message = f"the site has several feeds, and this is of {response.url}"
         remedy = f"'feed2book discover {without_login(source)}' lists them"
@@ -105,7 +109,7 @@ def _found(source: str, feed: Feed, response: Response, first: Response | None, 
         feed = replace(feed, notices=(*feed.notices, notice))
     if response.moved:
         choice = replace(choice, url=response.url)
-    return Found(feed, response, first, choice)
+    return replace(found, feed=feed, choice=choice)
 
 
 def _in_order(page: Response, named: Sequence[Candidate]) -> Iterator[str]:
@@ -170,14 +174,7 @@ def discover(source: str, options: FetchOptions, grant: Grant) -> tuple[Offer, .
     Raises:
         Feed2BookError: the source cannot be had, or it has no feed.
     """
-    from feed2book.feed import (
-        Candidate,
-        channel_feeds,
-        find_feeds,
-        looks_like_page,
-        parse_feed,
-        profile_feeds,
-    )
+    from feed2book.feed import Candidate, parse_feed
     from feed2book.fetch import Fetcher
     from feed2book.fetch.local import address_of
 
@@ -188,13 +185,7 @@ def discover(source: str, options: FetchOptions, grant: Grant) -> tuple[Offer, .
         ask = partial(fetcher.source, source, grant=grant)
         follow = partial(fetcher.page, source=source)
         main = find_feed(source, address, ask, follow, parse_feed)
-        if main.first is None:
-            named = profile_feeds(address)
-        elif looks_like_page(main.first):
-            named = (*find_feeds(main.first), *channel_feeds(main.first))
-        else:
-            named = ()
-        listed = {one.url: one for one in named}
+        listed = {one.url: one for one in main.named}
         first = listed.pop(main.response.requested, Candidate(main.response.url))
         offers = [_offer(first, main.feed)]
         for one in listed.values():
