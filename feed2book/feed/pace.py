@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from itertools import pairwise
 from statistics import median
 
-from feed2book.feed.text import told
+from feed2book.feed.text import count, rfc822_moment
 from feed2book.models import DAY, HOUR, Entry, Pace, Response
 
 _PERIODS = {
@@ -20,6 +19,7 @@ _PERIODS = {
     "yearly": 365 * DAY,
 }  # http://web.resource.org/rss/1.0/modules/syndication/
 _LONGEST = 7 * DAY  # that what is said counts; a mistake in it must not silence a feed
+_MOST_MINUTES = _LONGEST // timedelta(minutes=1)  # more may not fit into a timedelta
 _RECENT = 10  # posts whose dates tell
 _MAX_AGE = re.compile(r"(?:^|[,\s])max-age\s*=\s*\"?(\d{1,9})")
 
@@ -32,12 +32,10 @@ def stated(ttl: object, period: object, frequency: object) -> Pace:
         period: ``hourly``, ``daily`` … (``sy:updatePeriod``).
         frequency: how often in such a period (``sy:updateFrequency``), once if it is not said.
     """
-    if minutes := _count(ttl):
-        return Pace(_bounded(timedelta(minutes=minutes), _LONGEST), "ttl")
+    if minutes := count(ttl):
+        return Pace(_bounded(timedelta(minutes=min(minutes, _MOST_MINUTES)), _LONGEST), "ttl")
     length = _PERIODS.get(str(period or "").strip().lower())
-    return (
-        Pace(_bounded(length / (_count(frequency) or 1), _LONGEST), "sy:updatePeriod") if length else Pace()
-    )
+    return Pace(_bounded(length / (count(frequency) or 1), _LONGEST), "sy:updatePeriod") if length else Pace()
 
 
 def suggested(response: Response, entries: Sequence[Entry]) -> Pace:
@@ -57,7 +55,7 @@ def _served(response: Response) -> Pace | None:
     if age:
         said, length = "Cache-Control", timedelta(seconds=int(age[1]))
     else:
-        begin, end = (_date(response.header(name)) for name in ("date", "expires"))
+        begin, end = (rfc822_moment(response.header(name)) for name in ("date", "expires"))
         said, length = "Expires", end - begin if begin and end else timedelta()
     return Pace(_bounded(length, _LONGEST), said) if length >= HOUR else None
 
@@ -71,16 +69,3 @@ def _rhythm(entries: Sequence[Entry]) -> Pace:
 
 def _bounded(length: timedelta, longest: timedelta) -> timedelta:
     return min(max(length, HOUR), longest)
-
-
-def _count(value: object) -> int:
-    text = str(value or "").strip()
-    return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else 0
-
-
-def _date(value: str) -> datetime | None:
-    try:
-        found = parsedate_to_datetime(value)
-        return told(found) if found.tzinfo else None
-    except (ValueError, OverflowError):
-        return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from html import escape, unescape
 from urllib.parse import urljoin, urlsplit
 
@@ -72,6 +73,15 @@ def iso_moment(value: object) -> datetime | None:
     # Fractions of any length: Python reads at most six digits.
     try:
         found = datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", value.strip()))
+        return told((found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC))
+    except (ValueError, OverflowError):
+        return None
+
+
+def rfc822_moment(value: str) -> datetime | None:
+    """Return the time of RSS and HTTP (RFC 5322), or None; one without an offset counts as UTC."""
+    try:
+        found = parsedate_to_datetime(value)
         return told((found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC))
     except (ValueError, OverflowError):
         return None

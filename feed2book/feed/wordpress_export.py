@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from feed2book.feed.elements import Elements, text_in
 from feed2book.feed.identity import identify
-from feed2book.feed.text import address, count, iso_moment, language, plain, told
+from feed2book.feed.text import address, count, iso_moment, language, plain, rfc822_moment
 from feed2book.feed.wordpress_text import Attachment, Attachments, post_markup
 from feed2book.models import Enclosure, Entry, Feed
 
@@ -129,7 +127,7 @@ def _entry(item: _Item, names: dict[str, str], attachments: Attachments) -> Entr
         url=url,
         title=plain(said.get("title"), markup=True),
         authors=tuple(filter(None, (names.get(author) or plain(author),))),
-        published=iso_moment(said.get("wp:post_date_gmt")) or _rfc822(said.get("pubDate", "")),
+        published=iso_moment(said.get("wp:post_date_gmt")) or rfc822_moment(said.get("pubDate", "")),
         updated=iso_moment(said.get("wp:post_modified_gmt")),
         tags=tuple(dict.fromkeys(filter(None, (plain(label, markup=True) for label in item.labels)))),
         content=post_markup(said.get(_BODY, ""), number, attachments),
@@ -138,14 +136,6 @@ def _entry(item: _Item, names: dict[str, str], attachments: Attachments) -> Entr
         base=url,
         aliases=tuple(filter(None, (address(said.get("guid")),))),
     )
-
-
-def _rfc822(text: str) -> datetime | None:
-    try:
-        found = parsedate_to_datetime(text)
-        return told((found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC))
-    except (ValueError, OverflowError):
-        return None
 
 
 def _enclosures(item: _Item, attachments: Attachments) -> Iterator[Enclosure]:
