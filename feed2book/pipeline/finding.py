@@ -9,7 +9,7 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from feed2book.errors import Code, Feed2BookError, FeedError, FetchError
+from feed2book.errors import BlockedError, Code, Feed2BookError, FeedError, FetchError
 from feed2book.models import Feed, FetchOptions, Grant, Notice, Response, without_login
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def _tried(url: str, follow: Follow, parse: Parse) -> tuple[Feed, Response] | Fe
     try:
         response = follow(url)
         return parse(response), response
-    except FeedError as error:
+    except (FeedError, BlockedError) as error:
         return error
     except FetchError as error:
         if error.status in _ABSENT:

@@ -211,6 +211,12 @@ def test_a_feed_of_comments_is_never_taken() -> None:
             read(server)
 
 
+def test_a_feed_that_is_named_where_nobody_may_ask_is_passed_over() -> None:
+    pages = {"/": site(link("http://10.0.0.1/feed"), link("/blog.xml")), "/blog.xml": feed("Blog")}
+    with serve(pages) as server:
+        assert [one.title for one, _ in read(server).feeds] == ["Blog"]
+
+
 def test_a_feed_that_fails_today_is_not_replaced_by_another() -> None:
     def broken(exchange: Exchange) -> None:
         exchange.send(503)
