@@ -97,7 +97,7 @@ def find_feed(
             return _noticed(source, Found(*made, page, Choice(url, several(named)), named))
     if problem and any(one.kind == "posts" for one in named):  # the feed that ought to be there
         raise problem
-    raise _nothing(source, named)
+    raise _nothing(source, page, named)
 
 
 def _noticed(source: str, found: Found) -> Found:
@@ -139,11 +139,13 @@ def _tried(url: str, follow: Follow, parse: Parse) -> tuple[Feed, Response] | Fe
         raise
 
 
-def _nothing(source: str, named: Sequence[Candidate]) -> FeedError:
+def _nothing(source: str, page: Response, named: Sequence[Candidate]) -> FeedError:
+    from feed2book.feed import common_places
     from feed2book.feed.discover import COMMON_PATHS
 
-    names = "names only feeds of comments" if named else "names no feed"
-    message = f"this is a web page that {names}, and there is none at /{', /'.join(COMMON_PATHS)}"
+    message = f"this is a web page that names {'only feeds of comments' if named else 'no feed'}"
+    if common_places(page.url):
+        message += f", and there is none at /{', /'.join(COMMON_PATHS)}"
     remedy = "give the address of the feed itself"
     return FeedError(message, where=without_login(source), remedy=remedy)
 
@@ -186,7 +188,7 @@ def discover(source: str, options: FetchOptions, grant: Grant) -> tuple[Offer, .
         follow = partial(fetcher.page, source=source)
         main = find_feed(source, address, ask, follow, parse_feed)
         listed = {one.url: one for one in main.named}
-        first = listed.pop(main.response.requested, Candidate(main.response.url))
+        first = listed.pop(main.response.requested, Candidate(main.response.url or source))
         offers = [_offer(first, main.feed)]
         for one in listed.values():
             try:

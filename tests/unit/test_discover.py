@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from time import perf_counter
 
@@ -296,6 +297,18 @@ def test_discover_lists_what_there_is_and_the_main_one_first() -> None:
         first = json.loads(feed2book("discover", "--json", f"{server.url}/").said)[0]
         assert (first["url"], first["posts"]) == (f"{server.url}/blog.xml", 3)
         assert first["newest"] == "2026-11-23T02:00:00+00:00"
+
+
+def test_discover_names_standard_input_as_its_user_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    rss = b"<rss><channel><title>Ebb</title><item><title>Flood</title></item></channel></rss>"
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(rss)))
+    assert feed2book("discover", "-").said.splitlines() == ["-", "    posts: Ebb, 1 post"]
+
+
+def test_a_saved_page_without_a_feed_is_not_said_to_have_been_searched(tmp_path: Path) -> None:
+    (saved := tmp_path / "page.html").write_bytes(page().body)
+    message = "this is a web page that names no feed — give the address of the feed itself"
+    assert feed2book("discover", saved).said == f"feed2book: {saved}: {message}\n"
 
 
 def test_discover_asks_as_the_other_commands_do() -> None:
