@@ -82,7 +82,7 @@ def test_a_second_run_asks_once_for_each_feed_and_for_nothing_else(wire: Wire, t
     paths = illustrated(wire, tmp_path, "one", "two", "three")
     wire.run("/one", "/two", "/three")
     assert sorted(wire.asked) == paths
-    wire.run("/one", "/two", "/three", now=MONDAY + HOUR)
+    wire.run("/one", "/two", "/three", now=MONDAY + HOUR / 2)  # they are not due: that is asked for alone
     assert sorted(wire.asked) == ["/one", "/three", "/two"]
     assert all(seen.headers["if-none-match"] for seen in wire.server.log)
     assert wire.poll("/one").status == 304
@@ -192,6 +192,18 @@ def test_a_source_that_is_not_due_is_taken_from_the_cache(wire: Wire) -> None:
     assert wire.poll("/feed").asked == MONDAY
     wire.run("/feed", now=MONDAY + 2 * HOUR, ask=Ask.DUE)
     assert wire.asked == ["/feed"]
+
+
+def test_a_source_that_fails_is_not_asked_before_it_is_due(wire: Wire) -> None:
+    wire.routes["/feed"] = in_turn(status(500), tagged(lambda: wire.feed), status(500))
+    wire.run("/feed")
+    (told,) = messages(wire.run("/feed", now=MONDAY + HOUR / 2, ask=Ask.DUE))
+    assert "the server failed (500); it is due again at 2026-11-23 08:00 UTC — --force" in told
+    assert wire.asked == []
+    wire.run("/feed", now=MONDAY + HOUR, ask=Ask.DUE)
+    assert messages(wire.run("/feed", now=MONDAY + 2 * DAY, ask=Ask.DUE)) != []
+    later = wire.run("/feed", now=MONDAY + 2 * DAY + HOUR / 2, ask=Ask.DUE)
+    assert (wire.asked, messages(later)) == ([], []), "its posts are in the cache"
 
 
 def test_another_edition_gets_the_posts_of_a_source_that_is_not_due(wire: Wire) -> None:
