@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from feed2book.errors import Feed2BookError, FetchError
 from feed2book.fetch.guard import shown
-from feed2book.models import Ask, Condition, Edition, Feed, Poll, Response, Source, without_login
+from feed2book.models import Ask, Condition, Edition, Feed, Poll, Response, Source
 
 if TYPE_CHECKING:
     from feed2book.state import State
@@ -100,7 +100,6 @@ class Polling:
             failures=before.failures + 1,
             since=before.since or self._now,
             patience=None if wait is None else self._now + wait,
-            new=0,
         )
         self.learnt[source] = poll
         if poll.condition == Condition.DEAD and poll.since:
@@ -164,10 +163,8 @@ def standings(editions: Iterable[Edition], data: Path) -> tuple[Standing, ...]:
 
 def _key(source: Source) -> tuple[str, str]:
     """Return what is equal for sources of all editions that ask for one address alike. It holds no secret."""
-    address = without_login(source.address)
-    typed = source.address.partition("@")[0].rpartition("/")[2] if address != source.address else ""
-    who = f"{source.access or ''}{typed.partition(':')[0]}"
-    return address, hashlib.sha256(who.encode()).hexdigest()[:16] if who else ""
+    access = hashlib.sha256(str(source.access).encode()).hexdigest()[:16] if source.access else ""
+    return source.address, access  # an edition's addresses have no login in them
 
 
 def _told(moment: datetime) -> str:

@@ -218,15 +218,14 @@ def test_a_source_that_fails_is_due_again_later_and_later(failures: int, hours: 
     assert Poll(MONDAY, error="it failed", failures=failures, since=MONDAY).due == MONDAY + hours * HOUR
 
 
-def test_different_logins_at_one_address_are_different_sources(wire: Wire) -> None:
+def test_an_address_that_is_asked_with_a_token_is_another_source(wire: Wire) -> None:
     wire.routes["/feed"] = body(wire.feed)
     wire.run("/feed")
     source = wire.source("/feed")
     token = replace(source, access=Access(token=Secret("env", ("TOKEN",))))
-    typed = replace(source, address=source.address.replace("//", "//ada:open@"))
-    editions = [replace(wire.edition, name=one.name, sources=(one,)) for one in (source, token, typed)]
+    editions = [replace(wire.edition, name=one.name, sources=(one,)) for one in (source, token)]
     found = standings(editions, wire.desk.data)
-    assert [one.condition for one in found] == [Condition.ACTIVE, Condition.NEW, Condition.NEW]
+    assert [one.condition for one in found] == [Condition.ACTIVE, Condition.NEW]
     assert {one.address for one in found} == {source.address}
 
 
