@@ -229,6 +229,12 @@ def test_an_address_that_is_asked_with_a_token_is_another_source(wire: Wire) -> 
     assert {one.address for one in found} == {source.address}
 
 
+def test_a_source_of_two_editions_has_one_line(wire: Wire) -> None:
+    edition = replace(wire.edition, sources=(wire.source("/feed"),))
+    (found,) = standings([edition, replace(edition, name="monthly")], wire.desk.data)
+    assert found.editions == ("weekly", "monthly")
+
+
 def test_a_list_of_feeds_is_a_source_and_each_failure_has_its_line(wire: Wire, tmp_path: Path) -> None:
     illustrated(wire, tmp_path, "one", "two")
     wire.routes["/bad"] = status(404)
