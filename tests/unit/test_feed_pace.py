@@ -50,6 +50,7 @@ def test_a_feed_states_its_pace(channel: str, expected: Pace) -> None:
         ({"cache_control": "s-maxage=7200"}, Pace()),
         ({"cache_control": "max-age=300"}, Pace()),
         ({"cache_control": "no-cache, max-age=7200"}, Pace()),
+        ({"cache_control": "max-age=7200, no-store"}, Pace()),
         ({"cache_control": "max-age=31536000"}, Pace(7 * DAY, "Cache-Control")),
         (
             {"date": format_datetime(MONDAY), "expires": format_datetime(MONDAY + 3 * HOUR)},
@@ -73,6 +74,7 @@ def test_what_the_feed_states_counts_more_than_its_server() -> None:
         ((HOUR, 4 * HOUR, 7 * HOUR, 90 * DAY), 3 * HOUR),
         ((HOUR, 9 * DAY, 17 * DAY), DAY),
         ((HOUR, 1.5 * HOUR, 2 * HOUR), HOUR),
+        ((*(2 * HOUR * n for n in range(10)), *(30 * DAY * n for n in range(1, 12))), 2 * HOUR),
     ],
 )
 def test_else_the_posts_tell_how_far_apart_they_are(ages: tuple[timedelta, ...], expected: timedelta) -> None:

@@ -171,6 +171,7 @@ def test_what_is_gone_is_asked_again_by_force_alone(wire: Wire) -> None:
 def test_retry_after_holds_in_the_next_run(wire: Wire) -> None:
     wire.routes["/feed"] = status(503, retry_after="7200")
     wire.run("/feed")
+    assert wire.poll("/feed").due == MONDAY + 2 * HOUR
     (told,) = messages(wire.run("/feed", now=MONDAY + HOUR))
     assert "(503); it was not asked again before 2026-11-23 09:00 UTC — --force" in told
     assert wire.asked == []
@@ -297,6 +298,16 @@ ALL = (standing("dead", FAILED), standing("moved", MOVED), standing("new", None)
 )
 def test_the_table_fits_its_terminal(width: int | None, lines: Sequence[str]) -> None:
     assert list(table(ALL, width)) == lines
+
+
+def test_a_source_with_a_name_has_its_address_among_its_troubles() -> None:
+    poll = Poll(MONDAY, 503, "it is busy", 1, MONDAY, patience=MONDAY + DAY, posts=2, new=1)
+    assert list(table([replace(standing("a", poll), name="Tides")], None))[1:] == [
+        "failing  Tides   2026-11-23 07:00  2026-11-24 07:00  1 h    2 (1 new)",
+        "         https://a.example/feed",
+        "         since 2026-11-23 07:00: it is busy",
+        "         it asks us to wait until 2026-11-24 07:00",
+    ]
 
 
 def test_the_sources_command_shows_the_troubled_ones_first(wire: Wire, tmp_path: Path) -> None:
