@@ -16,8 +16,9 @@ from server.app import Exchange, Server, body, in_turn, redirect, serve, status,
 from test_editions import MONDAY, Desk, ago, no_secret, write_feed
 
 from feed2book.cli.sources_command import table
+from feed2book.errors import FetchError
 from feed2book.models import Access, Ask, Condition, FetchOptions, Pace, Poll, Secret, Source
-from feed2book.pipeline import EditionReport, Standing, run_edition, standings
+from feed2book.pipeline import EditionReport, Standing, draft_edition, run_edition, standings
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -166,6 +167,16 @@ def test_what_is_gone_is_asked_again_by_force_alone(wire: Wire) -> None:
     assert wire.asked == []
     wire.run("/feed", now=MONDAY + DAY, ask=Ask.ALL)
     assert wire.asked == ["/feed"]
+
+
+def test_a_draft_asks_no_more_than_a_run_would(wire: Wire) -> None:
+    wire.routes["/feed"] = status(410)
+    wire.run("/feed")
+    wire.server.log.clear()
+    edition = replace(wire.edition, sources=(wire.source("/feed"),))
+    with pytest.raises(FetchError, match="it was not asked again"):
+        draft_edition(edition, wire.desk.data, MONDAY + DAY, reveal=no_secret)
+    assert wire.asked == []
 
 
 def test_retry_after_holds_in_the_next_run(wire: Wire) -> None:
