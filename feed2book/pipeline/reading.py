@@ -106,7 +106,7 @@ class _Reader:
         """Find the feed, at a web address where an earlier run found it, and remember where it is."""
         from feed2book.fetch.local import address_of
 
-        address = "" if self.source.strip() == "-" else address_of(self.source)
+        address = address_of(self.source)
         start = "" if self._way.start else address
         look = partial(find_feed, self.source, start, self._ask, self._follow, self._parse)
         if not address:

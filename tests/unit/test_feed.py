@@ -437,3 +437,9 @@ def test_of_a_feed_without_end_only_so_much_is_read(kind: str, monkeypatch: pyte
     feed = _feed(text)
     assert [entry.title for entry in feed.entries] == ["a", "b", "c"]
     assert feed.notices[0].message == "it has more than 3 posts; the rest was not read"
+
+
+def test_a_name_without_end_in_a_feed_that_broke_off_takes_no_quadratic_time() -> None:
+    text = f"<rss version='2.0'><channel><item><title>One</title><{'a' * 300_000} <x>"
+    (entry,) = _feed(text).entries
+    assert entry.title == "One"
