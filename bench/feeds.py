@@ -215,27 +215,32 @@ def served(world: World) -> Iterator[World]:
     server, loop = _Server(world), asyncio.new_event_loop()
     hosts = [_CONTROL, _SLOW_HOST, *(_host(number) for number in range(world.slow, world.count))]
 
-    async def listen() -> int:
+    async def listen() -> list[asyncio.Server]:
         first = await asyncio.start_server(server.serve, hosts[0], 0)
-        port: int = first.sockets[0].getsockname()[1]
-        await asyncio.start_server(server.serve, hosts[1:], port)
-        return port
+        return [first, await asyncio.start_server(server.serve, hosts[1:], _port(first))]
 
     _bomb()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
-    port = asyncio.run_coroutine_threadsafe(listen(), loop).result()
+    listening = asyncio.run_coroutine_threadsafe(listen(), loop).result()
     try:
-        yield replace(world, port=port)
+        yield replace(world, port=_port(listening[0]))
     finally:
-        asyncio.run_coroutine_threadsafe(_end(), loop).result()
+        asyncio.run_coroutine_threadsafe(_end(listening), loop).result()
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
 
 
-async def _end() -> None:
-    """End what is being answered."""
+def _port(server: asyncio.Server) -> int:
+    port: int = server.sockets[0].getsockname()[1]
+    return port
+
+
+async def _end(listening: list[asyncio.Server]) -> None:
+    """Close the servers and end what is being answered."""
+    for server in listening:
+        server.close()
     tasks = asyncio.all_tasks() - {asyncio.current_task()}
     for task in tasks:
         task.cancel()
