@@ -69,7 +69,7 @@ class AddressBook:
     def find(self, url: str) -> str | None:
         """Return the key of the article that the absolute ``url`` leads to, or None."""
         address = valid_link(url)
-        form = canonical(address)
+        form = _page_form(address)
         if not form:
             return None
         return self.keys.get(_with_fragment(form, address)) or self.keys.get(form) or None
@@ -77,7 +77,12 @@ class AddressBook:
     def is_permalink(self, url: str) -> bool:
         """Say whether the fragment of ``url`` belongs to a permalink, and so names a whole article."""
         address = valid_link(url)
-        return "#" in address and bool(self.keys.get(_with_fragment(canonical(address), address)))
+        return "#" in address and bool(self.keys.get(_with_fragment(_page_form(address), address)))
+
+
+def _page_form(address: str) -> str:
+    """Return the form of the page that a valid address leads to: one for all links into it."""
+    return canonical(address.partition("#")[0])
 
 
 def _with_fragment(form: str, address: str) -> str:

@@ -15,6 +15,7 @@ from feed2book.article.vocabulary import CLASSES
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
 _WHOLE = re.compile(r"-?\d{1,6}")
 _CODE_CLASS = re.compile(r"language-[a-z0-9+#._-]{1,30}")
+_COMMON = ("class", "lang", "xml:lang", "dir")
 _LIST_TYPES = frozenset("1aAiI")
 _SCOPES = frozenset({"row", "col", "rowgroup", "colgroup"})
 _DATETIME = re.compile(
@@ -65,6 +66,8 @@ def plain_span(tag: Tag) -> bool:
 
 
 def _common(tag: Tag) -> str:
+    if tag.attrs.keys().isdisjoint(_COMMON):
+        return ""
     written = _spelled("class", _classes(tag))
     language = _tongue(tag)
     if language:

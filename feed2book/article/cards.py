@@ -44,7 +44,7 @@ def put_card(draft: Draft, tag: Tag, card: Card) -> None:
     """Make ``tag`` the card. A figure around it that holds no caption is then no figure."""
     figure = ancestor(tag, {"figure"})
     if figure is not None and not elements(figure, {"figcaption"}):
-        figure.name = "div"
+        draft.rename(figure, "div")
     draft.change(tag, "aside", "", **{"class": "embed"})
     if card.pictures:
         frame = draft.new("figure")

@@ -10,7 +10,7 @@ from feed2book.article.addresses import AddressBook
 from feed2book.article.attributes import language_tag, markup_language
 from feed2book.article.draft import Draft
 from feed2book.article.highlight import highlight
-from feed2book.article.language import contradiction, detect_language, direction
+from feed2book.article.language import contradiction, detect_language, direction, is_doubtful
 from feed2book.article.ledger import count_source, make_ledger
 from feed2book.article.passes import PASSES
 from feed2book.article.source import markup_of, paragraphs
@@ -33,6 +33,11 @@ from feed2book.models import (
 )
 
 _FORMULA_TOKEN = re.compile(f"{TOKEN_OPEN}formula:(\\d+){TOKEN_CLOSE}")
+_PLACE_LINK = re.compile(
+    f'<a([^<>]*) href="{TOKEN_OPEN}post:([^#{TOKEN_CLOSE}]*)#([^{TOKEN_CLOSE}]*){TOKEN_CLOSE}"([^<>]*)>'
+    "(.*?)</a>",
+    re.DOTALL,
+)
 _IMAGE_TOKEN = re.compile(f"{TOKEN_OPEN}image:(\\d+){TOKEN_CLOSE}")
 
 
@@ -67,16 +72,18 @@ def clean_entry(
         draft.notice(Code.MARKUP_DROPPED, "markup that has no place in a book was taken out")
     if not is_well_formed(walled):
         raise ValueError("not well-formed")
-    prose = " ".join(text for name, text in writer.paragraphs if name != "pre")
-    tongue = _language(draft, said, prose)
+    tongue = _language(draft, said, writer)
     return _article(draft, writer, walled, tongue, before)
 
 
-def _language(draft: Draft, said: str, prose: str) -> str:
+def _language(draft: Draft, said: str, writer: Writer) -> str:
     """Return the language that the text is in: as it is said, unless the text clearly says another."""
+    if said and not is_doubtful(said):
+        return said
+    prose = " ".join(text for name, text in writer.paragraphs if name != "pre")
     if not said:
         return detect_language(prose)
-    found = contradiction(said, prose)
+    found = contradiction(prose)
     if found:
         draft.notice(Code.LANGUAGE_DIFFERS, f"said to be {said}, but the text is {found}: the text wins")
     return found or said
@@ -110,7 +117,7 @@ def _article(draft: Draft, writer: Writer, written: str, tongue: str, before: Co
     text = "\n".join(text for _, text in writer.paragraphs)
     headings = [title for _, _, title in writer.headings]
     formulas = sum(image.kind == "formula" for image in images)
-    ledger = make_ledger(draft, before, writer, html, formulas)
+    ledger = make_ledger(draft, before, writer, html, text, formulas)
     return Article(
         key=draft.key,
         entry=draft.entry,
@@ -130,18 +137,16 @@ def _article(draft: Draft, writer: Writer, written: str, tongue: str, before: Co
 
 def _drop_dead_links(html: str, key: str, ids: frozenset[str]) -> str:
     """Make text of links to fragments that did not survive; what else such an element says stays."""
-    mark = f"post:{re.escape(key)}#"
-    link = re.compile(
-        f'<a([^<>]*) href="{TOKEN_OPEN}{mark}([^{TOKEN_CLOSE}]*){TOKEN_CLOSE}"([^<>]*)>(.*?)</a>', re.DOTALL
-    )
+    if f"{TOKEN_OPEN}post:{key}#" not in html:
+        return html
 
     def checked(match: re.Match[str]) -> str:
-        before, fragment, after, text = match.groups()
-        if fragment in ids:
+        before, post, fragment, after, text = match.groups()
+        if post != key or fragment in ids:
             return match[0]
         return f"<span{before}{after}>{text}</span>" if before or after else text
 
-    return link.sub(checked, html)
+    return _PLACE_LINK.sub(checked, html)
 
 
 def _number_images(html: str, draft: Draft, writer: Writer) -> tuple[str, tuple[Image, ...]]:

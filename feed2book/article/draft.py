@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from itertools import chain
 
 from bs4 import BeautifulSoup
 from bs4.element import NavigableString, PageElement, Tag
@@ -61,13 +62,21 @@ class Draft:
     notices: list[Notice] = field(default_factory=list)
 
     _tags: list[Tag] = field(default_factory=list)
+    _places: dict[str, list[int]] = field(default_factory=dict)
     _stale: bool = True
 
     def elements(self, names: Collection[str] = ()) -> list[Tag]:
         """Return the elements of the whole tree in document order, all or those with one of ``names``."""
         if self._stale:
             self._tags, self._stale = elements(self.root), False
-        return [tag for tag in self._tags if tag.name in names] if names else list(self._tags)
+            self._places.clear()
+        if not names:
+            return list(self._tags)
+        if not self._places:
+            for place, tag in enumerate(self._tags):
+                self._places.setdefault(tag.name, []).append(place)
+        found = (self._places[name] for name in self._places.keys() & names)
+        return [self._tags[place] for place in sorted(chain.from_iterable(found))]
 
     def marked(self, names: Collection[str] = ()) -> list[Tag]:
         """Return those elements that have attributes: all that a class, an id or a style can tell of."""
@@ -79,10 +88,15 @@ class Draft:
         self.added_images += name == "img"
         return self.root.new_tag(name, attrs=attributes)
 
+    def rename(self, tag: Tag, name: str) -> None:
+        """Make ``tag`` an element of another name, and nothing else of it."""
+        tag.name = name
+        self._places.clear()
+
     def change(self, tag: Tag, name: str, content: str | None = None, **attributes: str) -> None:
         """Make ``tag`` another element in place; with ``content``, that text replaces what it held."""
         self.added_images += name == "img" != tag.name
-        tag.name = name
+        self.rename(tag, name)
         tag.attrs = dict(attributes)
         if content is not None:
             self._stale = True

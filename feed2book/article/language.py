@@ -37,15 +37,17 @@ def detect_language(text: str, certainty: float = _SURE) -> str:
     return str(language) if confidence >= certainty else ""
 
 
-def contradiction(said: str, text: str) -> str:
-    """Return the language of ``text`` where it is clearly not the one that is said, else ``""``.
+def is_doubtful(said: str) -> bool:
+    """Say whether a language needs proof: English is what tools write into a feed when nobody says."""
+    return said.partition("-")[0] == "en"
 
-    English is what tools write into a feed when nobody says, so that it needs the least proof against it.
+
+def contradiction(text: str) -> str:
+    """Return the language of ``text`` that is said to be English where it clearly is not, else ``""``.
+
     Another script is proof; within the Latin script both halves of sixty words and more must agree, and
     none of it may read like English.
     """
-    if said.partition("-")[0] != "en":
-        return ""
     text = text[: 4 * _ENOUGH]
     if not is_latin(text):
         found = detect_language(text)

@@ -82,7 +82,7 @@ def _lines(code: str) -> int:
     return code.strip("\n").count("\n") + 1
 
 
-def make_ledger(draft: Draft, before: Counts, writer: Writer, html: str, formulas: int) -> Ledger:
+def make_ledger(draft: Draft, before: Counts, writer: Writer, html: str, text: str, formulas: int) -> Ledger:
     """Return the ledger of an article.
 
     Args:
@@ -90,9 +90,9 @@ def make_ledger(draft: Draft, before: Counts, writer: Writer, html: str, formula
         before: what the source held.
         writer: what was written, in numbers.
         html: what was written.
+        text: the text of that.
         formulas: images among the article's that are formulas.
     """
-    text = "\n".join(text for _, text in writer.paragraphs)
     seen = writer.seen
     images = html.count(f"{TOKEN_OPEN}image:")
     after = Counts(

@@ -85,7 +85,10 @@ def lost_words(before: str, after: str) -> int:
     New words in ``after`` make up for none; punctuation and case make no difference, since a mark that
     moved to the next element is no word lost.
     """
-    once, now = Counter(before.split()), Counter(after.split())
+    told, kept = before.split(), after.split()
+    if told == kept:  # in the same order, as in most posts
+        return 0
+    once, now = Counter(told), Counter(kept)
     if dict.__eq__(once, now):  # as a rule; a Counter's own comparison is slow
         return 0
     # Most words stand in both as they are; only the others need a closer look.

@@ -58,11 +58,11 @@ def make_excerpt(paragraphs: Sequence[tuple[str, str]], summary: str) -> str:
         paragraphs: name and text of each block; the first of prose is taken.
         summary: HTML, for an article that has no prose.
     """
-    prose = [collapse(text) for name, text in paragraphs if name in {"p", "dd", "li", ""}]
-    first = next((text for text in prose if count_words(text) > 5), "")
+    prose = [text for name, text in paragraphs if name in {"p", "dd", "li", ""}]
+    first = next((text for text in map(collapse, prose) if count_words(text) > 5), "")
     if not first:
         first = collapse(plain(legible(summary[:5000])))
         if prose and normal(first).startswith(normal(prose[0])):  # the text again, with its tables and all
-            first = " ".join(prose[:5])
+            first = " ".join(map(collapse, prose[:5]))
     sentence = _SENTENCE.match(first[: _EXCERPT_LENGTH + 1] + " ")
     return shorten(sentence[0] if sentence else first, _EXCERPT_LENGTH)

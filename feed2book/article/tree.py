@@ -49,11 +49,22 @@ class _Builder(LXMLTreeBuilder):
         """Build the tree of ``markup``."""
         if self.soup is None:
             raise TypeError("a builder is fed by the soup that it builds")
-        target = _Target(self.soup, self, references=self._references)
+        target = _Target(self.soup, self.string_containers, references=self._references)
         # lxml's stubs ask for a method for comments as well, and for bytes
         parser = etree.HTMLParser(target=target, huge_tree=True)  # type: ignore[arg-type]
         parser.feed(markup)
         parser.close()
+
+
+class _Element(Tag):
+    """Beautiful Soup's element without its constructor, which gives each the same twenty attributes.
+
+    They are the class's: an element of its own has its name, attributes, content and relations.
+    """
+
+
+for _name, _value in vars(Tag(builder=_Builder(references=False), name="p")).items():
+    setattr(_Element, _name, _value)
 
 
 class _Target:
@@ -62,8 +73,10 @@ class _Target:
     Beautiful Soup shrinks runs of white space, and with them the indentation of code in tables.
     """
 
-    def __init__(self, soup: BeautifulSoup, builder: _Builder, *, references: bool) -> None:
-        self._soup, self._builder = soup, builder
+    def __init__(
+        self, soup: BeautifulSoup, kinds: Mapping[str, type[NavigableString]], *, references: bool
+    ) -> None:
+        self._kinds = kinds  # of the text in elements of some names
         self._references = references  # only these can bring back characters that may not be
         self._open: list[Tag] = [soup]
         self._last: PageElement = soup
@@ -82,15 +95,19 @@ class _Target:
         if self._depth > MAX_DEPTH:
             return
         self._flush()
+        tag = _Element.__new__(_Element)
+        tag.name, tag.contents = name, []
         if self._references:
-            attributes = {key: legible(value) for key, value in attributes.items()}
-        parent = self._open[-1]
-        tag = Tag(self._soup, self._builder, name, attrs=attributes, parent=parent, previous=self._last)
-        parent.contents.append(tag)
-        self._last = tag
+            tag.attrs = {key: legible(value) for key, value in attributes.items()}
+        else:
+            tag.attrs = dict(attributes)
+        self._hang(tag)
+        kind = self._kinds.get(name)
+        if kind:
+            tag.interesting_string_types = {kind}
         if not void:
             self._open.append(tag)
-            self._strings.append(self._builder.string_containers.get(name, self._strings[-1]))
+            self._strings.append(kind or self._strings[-1])
 
     def end(self, name: str) -> None:
         """Close an element."""
@@ -116,11 +133,19 @@ class _Target:
             return
         text = "".join(self._text)
         # not through its own constructor, which sets up the same relations first, to nothing
-        string = str.__new__(self._strings[-1], legible(text) if self._references else text)
-        string.setup(self._open[-1], self._last)
-        self._open[-1].contents.append(string)
-        self._last = string
+        self._hang(str.__new__(self._strings[-1], legible(text) if self._references else text))
         self._text = []
+
+    def _hang(self, node: PageElement) -> None:
+        """Put ``node`` at the end of the innermost element that is open."""
+        parent, last = self._open[-1], self._last
+        before = parent.contents[-1] if parent.contents else None
+        node.parent, node.previous_element, node.previous_sibling = parent, last, before
+        node.next_element = node.next_sibling = None
+        last.next_element = self._last = node
+        if before is not None:
+            before.next_sibling = node
+        parent.contents.append(node)
 
 
 def parse(markup: str) -> BeautifulSoup:
@@ -133,12 +158,24 @@ def parse(markup: str) -> BeautifulSoup:
 
 def elements(root: Tag, names: Collection[str] = ()) -> list[Tag]:
     """Return the elements below ``root`` in document order, all or those with one of ``names``."""
-    return [node for node in root.descendants if isinstance(node, Tag) and (not names or node.name in names)]
+    found: list[Tag] = []
+    _list(root, found)
+    return [tag for tag in found if tag.name in names] if names and found else found
+
+
+def _list(tag: Tag, found: list[Tag]) -> None:
+    for child in tag.contents:
+        if isinstance(child, Tag):
+            found.append(child)
+            if child.contents:
+                _list(child, found)
 
 
 def holds(root: Tag, names: Collection[str]) -> bool:
     """Say whether there is an element with one of ``names`` below ``root``."""
-    return any(isinstance(node, Tag) and node.name in names for node in root.descendants)
+    return any(
+        isinstance(child, Tag) and (child.name in names or holds(child, names)) for child in root.contents
+    )
 
 
 def attribute(tag: Tag, name: str) -> str:
@@ -149,7 +186,8 @@ def attribute(tag: Tag, name: str) -> str:
 
 def tokens(tag: Tag) -> list[str]:
     """Return the classes of ``tag`` and its id, in lower case."""
-    if not tag.attrs:  # most elements, and most passes ask
+    attributes = tag.attrs
+    if not attributes or ("class" not in attributes and "id" not in attributes):  # most, and most passes ask
         return []
     return f"{attribute(tag, 'class')} {attribute(tag, 'id')}".lower().split()
 
@@ -190,13 +228,7 @@ def shows(node: PageElement) -> bool:
     """Say whether there is anything to see in ``node``: text, a picture, a rule or a player."""
     if isinstance(node, NavigableString):
         return not is_blank(node)
-    return isinstance(node, Tag) and (
-        node.name in _VISIBLE
-        or any(
-            child.name in _VISIBLE if isinstance(child, Tag) else not is_blank(str(child))
-            for child in node.descendants
-        )
-    )
+    return isinstance(node, Tag) and (node.name in _VISIBLE or any(map(shows, node.contents)))
 
 
 def ancestor(tag: PageElement, names: Collection[str]) -> Tag | None:

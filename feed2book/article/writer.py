@@ -60,7 +60,7 @@ class Writer(Stack):
     def _children(self, tag: Tag) -> None:
         for child in tag.contents:
             if isinstance(child, NavigableString):
-                self._text(str(child))
+                self._text(str(child))  # its own slices are slow
             elif isinstance(child, Tag):
                 _WAYS.get(child.name, Writer._division)(self, child)
 
@@ -98,7 +98,7 @@ class Writer(Stack):
             self._anchors.append(frame.ident)
 
     def _repeats(self, name: str) -> bool:
-        return name != "span" and any(frame.name == name for frame in self._inlines)
+        return name != "span" and name in [frame.name for frame in self._inlines]
 
     def _division(self, tag: Tag) -> None:
         apart = tag.name in DIVISIONS

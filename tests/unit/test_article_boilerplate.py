@@ -6,8 +6,7 @@ import pickle
 
 import pytest
 
-from feed2book.article import address_book, clean, ends, repeated_blocks
-from feed2book.article.language import contradiction
+from feed2book.article import AddressBook, address_book, clean, ends, repeated_blocks
 from feed2book.article.redirectors import unwrapped
 from feed2book.article.repetition import MOST_WORDS, fingerprint
 from feed2book.article.urls import valid_link
@@ -128,12 +127,13 @@ ENGLISH = "The sea is calm today and the people walk on the beach because the su
     [
         ("en-US", GERMAN, "de"),
         ("en", FRENCH, "fr"),
-        ("en", ENGLISH, ""),
-        ("en", GERMAN[:80], ""),
-        ("de", ENGLISH, ""),
-        ("en", f"{ENGLISH} {GERMAN}", ""),
+        ("en", ENGLISH, "en"),
+        ("en", GERMAN[:80], "en"),
+        ("de", ENGLISH, "de"),
+        ("en", f"{ENGLISH} {GERMAN}", "en"),
         ("en", "Это обычный день у моря, и люди гуляют по пляжу, потому что светит солнце. " * 4, "ru"),
     ],
 )
-def test_contradiction(said: str, text: str, language: str) -> None:
-    assert contradiction(said, text) == language
+def test_a_text_wins_over_english_only(said: str, text: str, language: str) -> None:
+    article = clean(Entry("1", content=f"<p>{text}</p>", language=said), "key", AddressBook())
+    assert article.language == language

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from feed2book.article import address_book, clean, ends, repeated_blocks
+from feed2book.article import address_book, clean, cleaner, ends, repeated_blocks
+from feed2book.article.draft import Draft
+from feed2book.article.passes import PASSES
 from feed2book.models import TOKEN_CLOSE, TOKEN_OPEN, Article, Enclosure, Entry
 
 GOLDEN = Path(__file__).resolve().parent.parent / "golden" / "article"
@@ -33,6 +36,28 @@ def test_golden(case: str, rebuild_goldens: bool) -> None:
         if rebuild_goldens:
             (folder / name).write_text(output, encoding="utf-8")
         assert output == (folder / name).read_text(encoding="utf-8"), f"{case}/{name}"
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_draft_knows_the_names_of_its_elements(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After each pass: one that renames elements past the draft would hide them from those that follow."""
+    wrong: list[str] = []
+
+    def watched(step: Callable[[Draft], None]) -> Callable[[Draft], None]:
+        def watch(draft: Draft) -> None:
+            step(draft)
+            tags = draft.elements()
+            found = {name: draft.elements({name}) for name in {tag.name for tag in tags}}
+            if sum(map(len, found.values())) != len(tags) or any(
+                tag.name != name for name, named in found.items() for tag in named
+            ):
+                wrong.append(step.__name__)
+
+        return watch
+
+    monkeypatch.setattr(cleaner, "PASSES", tuple(map(watched, PASSES)))
+    cleaned(GOLDEN / case)
+    assert wrong == []
 
 
 def cleaned(folder: Path) -> Article:

@@ -52,12 +52,12 @@ def open_callouts(draft: Draft) -> None:
             if not _CONTENTS.isdisjoint(found):
                 part.attrs.pop("style", None)
             elif not _IN_LINE.isdisjoint(found):  # Ghost's emoji and the words after it
-                part.name = "span"
+                draft.rename(part, "span")
                 part.append(" ")
         title = next((part for part in inner if not _TITLES.isdisjoint(tokens(part))), None)
         if title is not None and title.name in {"div", "p", "span", "td", "h2", "h3", "h4", "h5", "h6"}:
             for part in elements(title, {"div", "p", "h2", "h3", "h4", "h5", "h6"}):
-                part.name = "span"
+                draft.rename(part, "span")
             make_subhead(draft, title)
 
 
@@ -99,9 +99,9 @@ def name_quotes(draft: Draft) -> None:
         if _QUOTES.isdisjoint(tokens(tag)):
             continue
         if elements(tag, {"blockquote"}):
-            tag.name = "div"
+            draft.rename(tag, "div")
         elif not inside(tag, {"blockquote"}) and tag.name != "figure":
-            tag.name = "blockquote"
+            draft.rename(tag, "blockquote")
 
 
 def name_sources(draft: Draft) -> None:

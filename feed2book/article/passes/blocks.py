@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from bs4.element import PageElement, Tag
@@ -12,7 +12,7 @@ from feed2book.article.tree import APART, elements, holds, shows, text_of
 from feed2book.article.vocabulary import HEADINGS
 
 PICTURE = 30  # words that a picture counts as
-PLAYERS = ("iframe", "object", "embed", "video", "audio", "svg", "math", "input")
+PLAYERS = frozenset({"iframe", "object", "embed", "video", "audio", "svg", "math", "input"})
 _EDGES = APART - {"br"}
 
 
@@ -22,19 +22,19 @@ class Run(NamedTuple):
     nodes: list[PageElement]
     text: str
 
-    def tags(self, name: str) -> list[Tag]:
-        """Return the elements of that name among the nodes and in them."""
+    def tags(self, names: Collection[str]) -> list[Tag]:
+        """Return the elements with one of these names among the nodes and in them."""
         return [
             tag
             for node in self.nodes
             if isinstance(node, Tag)
-            for tag in ([node] if node.name == name else elements(node, {name}))
+            for tag in ([node] if node.name in names else elements(node, names))
         ]
 
     @property
     def images(self) -> list[Tag]:
         """The images in it."""
-        return self.tags("img")
+        return self.tags({"img"})
 
     @property
     def weight(self) -> int:
@@ -49,11 +49,11 @@ class Run(NamedTuple):
 
     def plays(self) -> bool:
         """Say whether there is more in it than text and images."""
-        return any(self.tags(name) for name in PLAYERS)
+        return bool(self.tags(PLAYERS))
 
     def links(self) -> list[Tag]:
         """Return the links in it that lead somewhere."""
-        return [link for link in self.tags("a") if link.attrs.get("href")]
+        return [link for link in self.tags({"a"}) if link.attrs.get("href")]
 
 
 def runs(node: Tag, *, at_end: bool) -> Iterator[Run]:

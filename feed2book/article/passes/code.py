@@ -63,16 +63,16 @@ def find_code(draft: Draft) -> None:
             marks = _LINES_OF[found.pop()]
             boxes = [box for box in elements(tag) if not marks.isdisjoint(tokens(box))] if marks else [tag]
             for box in boxes[:1]:
-                box.name = "pre"
+                draft.rename(box, "pre")
                 box.attrs.update({"data-lang": language or "none", "data-lines": ""})
         elif tag.name == "code" and elements(tag, {"br"}) and _alone(tag):
-            tag.name = "pre"
+            draft.rename(tag, "pre")
         elif (
             tag.name in {"div", "p"}
             and _PASTED.match(attribute(tag, "style")[:_LONGEST_STYLE])
             and not inside(tag, {"pre"})
         ):
-            tag.name = "pre"  # pasted from an editor
+            draft.rename(tag, "pre")  # pasted from an editor
             tag.attrs.update({"data-lines": ""})
         elif tag.name in {"p", "pre", "div"} and (code := _short_code(tag)) is not None:
             words = lost_words(text_of(tag), code[1])
@@ -168,11 +168,12 @@ def mark_code(draft: Draft) -> None:
     A block in which the author has linked or marked something keeps its elements.
     """
     blocks = [pre for pre in draft.elements({"pre"}) if not inside(pre, {"pre"})]
-    linked = {attribute(link, "href")[1:] for link in draft.elements({"a"}) if _leads_somewhere(link)}
+    links = draft.elements({"a"}) if blocks else []
+    linked = {attribute(link, "href")[1:] for link in links if _leads_somewhere(link)}
     found = [(pre, _language(pre)) for pre in blocks]
     for code in draft.elements({"code"}):
         if elements(code, {"pre"}):
-            code.name = "div"
+            draft.rename(code, "div")
         elif not inside(code, {"pre"}) and attribute(code, "class") != "formula":
             code.attrs.pop("class", None)
     for pre, language in found:

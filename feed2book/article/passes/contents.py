@@ -39,10 +39,10 @@ def mark_contents(draft: Draft) -> None:
             )
     titles = _titles(draft) if lists else {}
     for contents in lists:
-        contents = _innermost(contents)
+        contents = _innermost(draft, contents)
         contents.attrs["class"] = "post-toc"
         _find_lost(contents, titles, own, ids)
-        _believe(contents, own, ids)
+        _believe(draft, contents, own, ids)
         name_contents(draft, contents)
 
 
@@ -62,14 +62,15 @@ def _named(tag: Tag) -> int:
     return sum(any(map(str.isalpha, word)) for word in text_of(tag).split())
 
 
-def _innermost(contents: Tag) -> Tag:
+def _innermost(draft: Draft, contents: Tag) -> Tag:
     """Return the list that is all there is in a list: Hugo writes one for each level that is not there."""
     while True:
         item = _only_child(contents)
         inner = _only_child(item) if item is not None else None
         if item is None or inner is None or inner.name not in _LISTS:
             return contents
-        contents.name = item.name = "div"
+        draft.rename(contents, "div")
+        draft.rename(item, "div")
         contents = inner
 
 
@@ -106,7 +107,7 @@ def _titles(draft: Draft) -> dict[str, list[Tag]]:
     return titles
 
 
-def _believe(contents: Tag, own: dict[int, str], ids: dict[str, Tag]) -> None:
+def _believe(draft: Draft, contents: Tag, own: dict[int, str], ids: dict[str, Tag]) -> None:
     """Make headings of the lines that the list names, as deep as the headings that it names beside them."""
     ranks: dict[int, int] = {}
     missed: list[tuple[Tag, int]] = []
@@ -124,7 +125,7 @@ def _believe(contents: Tag, own: dict[int, str], ids: dict[str, Tag]) -> None:
             missed.append((line, depth))
     base = min((rank - depth for depth, rank in ranks.items()), default=1)
     for line, depth in missed:
-        _promote(line, min(max(ranks.get(depth, base + depth), 2), 6))
+        _promote(draft, line, min(max(ranks.get(depth, base + depth), 2), 6))
 
 
 def _heading(target: Tag) -> Tag | None:
@@ -176,7 +177,7 @@ def _says(line: Tag, link: Tag) -> bool:
     return bool(bare) and (said in {called, bare} or normal(_NUMBER.sub("", text)) == bare)
 
 
-def _promote(line: Tag, rank: int) -> None:
+def _promote(draft: Draft, line: Tag, rank: int) -> None:
     for tag in elements(line, {"strong", "b"}):
-        tag.name = "span"
-    line.name = f"h{rank}"
+        draft.rename(tag, "span")
+    draft.rename(line, f"h{rank}")

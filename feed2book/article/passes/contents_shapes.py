@@ -39,7 +39,7 @@ def shape_contents(draft: Draft) -> None:
     for tag in draft.marked():
         found = tokens(tag)
         if not CONTENTS.isdisjoint(found) and tag.name in _BOXES and not elements(tag, _LISTED):
-            _list_divisions(tag, own)
+            _list_divisions(draft, tag, own)
         elif not _NUMBERS.isdisjoint(found):
             _set_apart(draft, tag)
     for paragraph in draft.elements({"p"}):
@@ -67,7 +67,7 @@ def _drop_toggles(draft: Draft) -> None:
             draft.drop_junk("shape_contents", "a control", tag)
 
 
-def _list_divisions(box: Tag, own: set[int]) -> None:
+def _list_divisions(draft: Draft, box: Tag, own: set[int]) -> None:
     """Call the division that holds a link an item, and the one that holds items a list."""
     items: list[Tag] = []
     for link in elements(box, {"a"}):
@@ -81,9 +81,9 @@ def _list_divisions(box: Tag, own: set[int]) -> None:
     for found in lists.values():
         shown = [child for child in found.contents if shows(child)]
         if id(found) not in known and all(id(child) in known for child in shown):
-            found.name = "ul"
+            draft.rename(found, "ul")
             for child in shown:
-                child.name = "li"  # type: ignore[attr-defined]  # known ones are elements
+                draft.rename(child, "li")  # type: ignore[arg-type]  # known ones are elements
 
 
 def _lines(paragraph: Tag) -> list[list[PageElement]]:
@@ -157,5 +157,5 @@ def _name_title(draft: Draft, before: PageElement) -> None:
     bold = elements(before, {"b", "strong"})
     if bold or before.name != "p" or "title" in attribute(before, "class").lower():
         for tag in bold:
-            tag.name = "span"
+            draft.rename(tag, "span")
         make_subhead(draft, before)

@@ -25,8 +25,8 @@ def open_equation_tables(draft: Draft) -> None:
         if _TABLES.isdisjoint(tokens(table)):
             continue
         for tag in elements(table, {"tbody", "thead", "tr", "td", "th"}):
-            tag.name = "div" if tag.name in {"tbody", "thead", "tr"} else "span"
-        table.name = "div"
+            draft.rename(tag, "div" if tag.name in {"tbody", "thead", "tr"} else "span")
+        draft.rename(table, "div")
 
 
 def number_equations(draft: Draft) -> None:
@@ -44,7 +44,7 @@ def number_equations(draft: Draft) -> None:
             draft.formulas[place] = numbered(draft.formulas[place], said[1])
             formula.attrs["alt"] = draft.formulas[place].alt
             draft.vanish(tag)
-            tag.name = "span"  # no line of its own is left behind
+            draft.rename(tag, "span")  # no line of its own is left behind
 
 
 def _holders(draft: Draft) -> dict[int, list[Tag]]:

@@ -28,11 +28,11 @@ def name_captions(draft: Draft) -> None:
     for tag in draft.marked():
         found = tokens(tag)
         if "wp-caption" in found and tag.name in {"div", "dl"}:
-            tag.name = "figure"
+            draft.rename(tag, "figure")
         elif "tr-caption-container" in found and tag.name == "table":
             for part in elements(tag, _TABLE_PARTS):
-                part.name = "figcaption" if "tr-caption" in tokens(part) else "div"
-            tag.name = "figure"
+                draft.rename(part, "figcaption" if "tr-caption" in tokens(part) else "div")
+            draft.rename(tag, "figure")
         elif not _CAPTIONS.isdisjoint(found) and tag.name in {"p", "div", "span", "dd", "small", "em"}:
             _name_caption(draft, tag)
 
@@ -42,14 +42,14 @@ def _name_caption(draft: Draft, tag: Tag) -> None:
     if inside(tag, {"figcaption"}) or count_words(text_of(tag)) > _MOST_WORDS or elements(tag, {"img"}):
         return
     if inside(tag, {"figure"}) or "tiled-gallery-caption" in tokens(tag):
-        tag.name = "figcaption"
+        draft.rename(tag, "figcaption")
         return
     before = _before(tag)
     if before is None or before.name not in {"p", "div"} or not _is_picture(before):
         return
     caption = draft.new("figcaption")
     caption.extend(list(tag.contents))
-    before.name = "figure"
+    draft.rename(before, "figure")
     before.append(caption)
     draft.change(tag, "span", "")
 
@@ -79,25 +79,25 @@ def line_up_galleries(draft: Draft) -> None:
     for tag in draft.elements():
         found = tokens(tag)
         if "tiled-gallery-item" in found and tag.name == "div":
-            tag.name = "figure"
+            draft.rename(tag, "figure")
         nested = tag.name == "figure" and len(elements(tag, {"figure"})) > 1
         if (not nested and _GALLERIES.isdisjoint(found)) or not elements(tag, {"img"}):
             continue
-        tag.name = "div"
+        draft.rename(tag, "div")
         for img in elements(tag, {"img"}):  # their sizes only lay out the gallery
             img.attrs.pop("width", None), img.attrs.pop("height", None)
         for part in elements(tag, {"ul", "ol", "li", "dl", "dt", "dd"}):
-            _name_part(part)
+            _name_part(draft, part)
         for child in tag.contents:
             if isinstance(child, Tag) and child.name == "figcaption":
-                child.name = "p"
+                draft.rename(child, "p")
 
 
-def _name_part(part: Tag) -> None:
+def _name_part(draft: Draft, part: Tag) -> None:
     """The lists that galleries are made of (``ul``, or ``dl`` with the picture in ``dt``) only lay out."""
     if part.name == "dl" and elements(part, {"img"}):
-        part.name = "figure"
+        draft.rename(part, "figure")
     elif part.name == "dd" and part.parent is not None and part.parent.name == "figure":
-        part.name = "figcaption"
+        draft.rename(part, "figcaption")
     else:
-        part.name = "div"
+        draft.rename(part, "div")

@@ -80,6 +80,10 @@ def _missing(
 
 def card_recordings(draft: Draft) -> None:
     """Put cards at the head for the recordings that come with a post: podcasts, videos of a channel."""
+    page = recognise(valid_link(draft.entry.url)) if draft.entry.url else None
+    is_video = page is not None and page.kind == "Video" and bool(page.thumbnail)
+    if not (draft.entry.enclosures or is_video):
+        return
     present = _present(draft)
     cards = []
     for part in draft.entry.enclosures:
@@ -87,13 +91,7 @@ def card_recordings(draft: Draft) -> None:
         if player is not None and canonical(player.address) not in present:
             present.add(canonical(player.address))
             cards.append(Card(player, _label(part, player, draft.title), details=_details(part)))
-    page = recognise(valid_link(draft.entry.url)) if draft.entry.url else None
-    if (
-        page is not None
-        and page.kind == "Video"
-        and page.thumbnail
-        and canonical(page.address) not in present
-    ):
+    if page is not None and is_video and canonical(page.address) not in present:
         previews = [part.url for part in draft.entry.enclosures if part.preview]
         pictures = tuple(filter(None, (valid_image(url) for url in (*previews[:1], page.thumbnail))))
         cards.insert(0, Card(page, _LABELS["Video"], pictures=tuple(dict.fromkeys(pictures))))

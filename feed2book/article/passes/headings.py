@@ -24,7 +24,7 @@ def name_headings(draft: Draft) -> None:
     for tag in draft.marked({"div", "p", "span"}):
         if attribute(tag, "role").strip().lower() == "heading" and not elements(tag, _INSIDE):
             level = attribute(tag, "aria-level").strip()
-            tag.name = f"h{level}" if level in set("123456") else "h2"
+            draft.rename(tag, f"h{level}" if level in set("123456") else "h2")
 
 
 def drop_permalink_marks(draft: Draft) -> None:
@@ -49,9 +49,9 @@ def sort_headings(draft: Draft) -> None:
         if not shows(heading):
             draft.change(heading, "span", "", **_kept_id(heading))
         elif inside(heading, HEADINGS):
-            heading.name = "span"
+            draft.rename(heading, "span")
         elif count_words(text_of(heading)) > _MOST_WORDS or elements(heading, _INSIDE):
-            heading.name = "div"
+            draft.rename(heading, "div")
         elif inside(heading, _ASIDE) or not collapse(text_of(heading)):
             make_subhead(draft, heading)
 
@@ -99,4 +99,4 @@ def level_headings(draft: Draft) -> None:
         while above and above[-1] >= rank:
             above.pop()
         above.append(rank)
-        heading.name = f"h{min(len(above), _DEEPEST) + 1}"
+        draft.rename(heading, f"h{min(len(above), _DEEPEST) + 1}")

@@ -55,7 +55,7 @@ def unify_notes(draft: Draft) -> None:
         if tag.parent is not None and "footnotes_table" in tokens(tag.parent):
             draft.drop("unify_notes", "heads the notes", tag)
     for tag in draft.elements({"table", "a"}):
-        _open_docutils_table(tag)
+        _open_docutils_table(draft, tag)
         _link_plugin(tag)
     tags = draft.elements()
     place = {id(tag): number for number, tag in enumerate(tags)}
@@ -68,12 +68,12 @@ def unify_notes(draft: Draft) -> None:
     spell_notes(draft, notes, set(ids))
 
 
-def _open_docutils_table(table: Tag) -> None:
+def _open_docutils_table(draft: Draft, table: Tag) -> None:
     """Make lines of the table that older docutils set a note in; its id is the table's."""
     if table.name == "table" and {"docutils", "footnote"} <= set(tokens(table)):
         for tag in elements(table, {"tbody", "tr", "td"}):
-            tag.name = "span"
-        table.name = "div"
+            draft.rename(tag, "span")
+        draft.rename(table, "div")
 
 
 def _link_plugin(link: Tag) -> None:

@@ -87,7 +87,7 @@ def _fill(draft: Draft, note: Note, aside: Tag, label: str) -> None:
     item, source = note.item, body_of(note.item)
     if source is not item:
         draft.vanish(item)
-        source.name = "div"
+        draft.rename(source, "div")
     for tag in elements(source):
         if attribute(tag, "id") == note.ident or attribute(tag, "name") == note.ident:
             tag.attrs.pop("id", None)
@@ -96,7 +96,7 @@ def _fill(draft: Draft, note: Note, aside: Tag, label: str) -> None:
                 _drop_back(draft, tag)  # the note begins with a way back that is its own anchor
                 continue
         if tag.name in {"td", "th", "aside"}:
-            tag.name = "div"
+            draft.rename(tag, "div")
     item.attrs.pop("id", None)
     aside.extend(list(source.contents))
     _drop_number(aside, label)

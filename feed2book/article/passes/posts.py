@@ -68,8 +68,8 @@ def _quote(draft: Draft, tag: Tag) -> None:
         return
     if tag.name == "div":
         for inner in tag.find_all("blockquote", recursive=False):  # Facebook quotes inside its box
-            inner.name = "div"
-        tag.name = "blockquote"
+            draft.rename(inner, "div")
+        draft.rename(tag, "blockquote")
     if not _links_there(tag, address, draft.base):
         tag.append(_link(draft, address))
 

@@ -27,14 +27,14 @@ def rename_obsolete(draft: Draft) -> None:
     """Give obsolete elements the names of today; unwrapping the rest is the writer's work."""
     for tag in draft.elements():
         if tag.name in _RENAMED:
-            tag.name = _RENAMED[tag.name]
+            draft.rename(tag, _RENAMED[tag.name])
         elif tag.name == "summary":
             make_subhead(draft, tag)
         elif tag.name == "ruby" and not _is_ruby(tag):
             for child in [tag, *elements(tag, _RUBY_CHILDREN)]:
-                child.name = "span"
+                draft.rename(child, "span")
         elif tag.name in _RUBY_CHILDREN and not inside(tag, {"ruby"}):
-            tag.name = "span"
+            draft.rename(tag, "span")
 
 
 def make_subhead(draft: Draft, tag: Tag) -> None:

@@ -42,7 +42,7 @@ def promote_bold_lines(draft: Draft) -> None:
         if id(tag) in headings:
             rank = headings[id(tag)]
         elif id(tag) in chosen:
-            _promote(tag, min(rank + 1, 6) if headings else 2)
+            _promote(draft, tag, min(rank + 1, 6) if headings else 2)
 
 
 def _is_bold_line(tag: Tag) -> bool:
@@ -104,7 +104,7 @@ def _shown_after(tag: Tag) -> PageElement | None:
     return after
 
 
-def _promote(tag: Tag, rank: int) -> None:
+def _promote(draft: Draft, tag: Tag, rank: int) -> None:
     for part in elements(tag, _BOLD):
-        part.name = "span"
-    tag.name = f"h{rank}"
+        draft.rename(part, "span")
+    draft.rename(tag, f"h{rank}")

@@ -47,7 +47,7 @@ def repair_tables(draft: Draft) -> None:
             draft.vanish(table)
         elif _lays_out(table, rows):
             for part in [table, *rows, *(cell for row in rows for cell in _cells(row))]:
-                part.name = "div"
+                draft.rename(part, "div")
         else:
             _square(draft, [group for group in groups if group])
             _name_headers(draft, table, rows)
@@ -234,7 +234,7 @@ def _name_headers(draft: Draft, table: Tag, rows: list[Tag]) -> None:
     if _heads_rows(rows, head):
         for row in rows:
             if row.parent is not head:
-                _name_bold(_cells(row)[0])
+                _name_bold(draft, _cells(row)[0])
     heads = [row for row in rows if head is not None and row.parent is head]
     if len(heads) < len(rows) and heads and not any(shows(cell) for row in heads for cell in _cells(row)):
         for row in heads:  # Markdown needs a head even where the author wants none
@@ -242,7 +242,7 @@ def _name_headers(draft: Draft, table: Tag, rows: list[Tag]) -> None:
     for row in rows:
         cells = _cells(row)
         for number, cell in enumerate(cells):
-            _name_header(cell, row.parent is head, number, alone=len(cells) == 1)
+            _name_header(draft, cell, row.parent is head, number, alone=len(cells) == 1)
 
 
 def _owner(tag: Tag) -> Tag | None:
@@ -270,10 +270,10 @@ def _heads_rows(rows: list[Tag], head: Tag | None) -> bool:
     )
 
 
-def _name_bold(cell: Tag) -> None:
-    cell.name = "th"
+def _name_bold(draft: Draft, cell: Tag) -> None:
+    draft.rename(cell, "th")
     for tag in elements(cell, _BOLD):
-        tag.name = "span"
+        draft.rename(tag, "span")
 
 
 def _is_bold(cell: Tag) -> bool:
@@ -301,11 +301,11 @@ def _after_caption(table: Tag) -> int:
     return places[-1] + 1 if places else 0
 
 
-def _name_header(cell: Tag, in_head: bool, number: int, *, alone: bool) -> None:
+def _name_header(draft: Draft, cell: Tag, in_head: bool, number: int, *, alone: bool) -> None:
     if in_head and shows(cell):
-        _name_bold(cell)  # headers are bold anyway
+        _name_bold(draft, cell)  # headers are bold anyway
     if cell.name == "th" and not shows(cell):
-        cell.name = "td"
+        draft.rename(cell, "td")
     if cell.name == "th" and attribute(cell, "scope").lower() not in {"row", "col", "rowgroup", "colgroup"}:
         wide = "colspan" in cell.attrs
         across = in_head or (wide and alone)  # in a body, a row of one header heads what comes below

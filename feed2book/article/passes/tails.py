@@ -115,6 +115,6 @@ def _reason(draft: Draft, run: Run, *, at_end: bool) -> str:
 def _settles(reason: str, run: Run, *, gone: bool) -> bool:
     """Say whether a block is junk whatever stands around it."""
     if reason == _REPEATED:
-        tells = bool(run.images or run.tags("a")) or count_words(run.text) >= LEAST_WORDS
+        tells = bool(run.images or run.tags({"a"})) or count_words(run.text) >= LEAST_WORDS
         return tells or (gone and run.heads)
     return reason not in {_RULE, RELATED_POSTS}
