@@ -25,7 +25,7 @@ _OPENER = re.compile(
     rf"|\$\$|\$latex(?=[\s\\{{{BREAK}])|\$)"
 )
 # One of these is in any text that holds a delimiter.
-_MARKS = ("$", "\\", *(f"[/{name}]" for name in _SHORTCODES.split("|")))
+_MARKS = ("$", "\\", "[/")
 _CLOSERS = {"\\(": "\\)", "\\[": "\\]", "$$": "$$", "$latex": "$"}
 # Options of WordPress for the picture that it would draw
 _OPTIONS = re.compile(r"(?:\s*&(?:amp;)?(?:bg|fg|s|zoom|c)=[\w#-]{1,8})+\s*$")

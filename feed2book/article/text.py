@@ -33,6 +33,7 @@ _CJK = re.compile("[\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\
 _DISPLAY_MARK = re.compile(r"\\[\[\]]|\$\$")
 _INLINE_MARK = re.compile(r"\\[()]|\$(?:latex(?![A-Za-z]))?")
 _MARKS = re.compile(r"[\W_]+")
+_RUN = 50  # words that are compared at once, before any is counted
 _ASCII_MARKS = bytes(code for code in range(128) if not chr(code).isalnum())
 _WORD = re.compile(r"\w(?:\S*\w)?")  # without the punctuation around it
 
@@ -86,10 +87,14 @@ def lost_words(before: str, after: str) -> int:
     moved to the next element is no word lost.
     """
     told, kept = before.split(), after.split()
-    if told == kept:  # in the same order, as in most posts
-        return 0
-    once, now = Counter(told), Counter(kept)
-    if dict.__eq__(once, now):  # as a rule; a Counter's own comparison is slow
+    once: Counter[str] = Counter()
+    now: Counter[str] = Counter()
+    for start in range(0, max(len(told), len(kept)), _RUN):
+        run, same = told[start : start + _RUN], kept[start : start + _RUN]
+        if run != same:  # as a rule they are one: few words change their places, and counting is dear
+            once.update(run)
+            now.update(same)
+    if dict.__eq__(once, now):  # a Counter's own comparison is slow
         return 0
     # Most words stand in both as they are; only the others need a closer look.
     changed = Counter({word: once[word] - now[word] for word, _ in once.items() ^ now.items()})

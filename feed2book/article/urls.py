@@ -15,6 +15,9 @@ from feed2book.models.addresses import PATH_SAFE, without_tracking
 MAX_LENGTH = 4000  # characters; what is longer is no address that a reader could use
 
 _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):")
+_BREAKS = re.compile(r"[\t\n\r]")
+# What joining would leave as it is, whatever the base.
+_WHOLE = re.compile(r"https?://[a-z0-9.-]+(?::\d+)?(?:/[^?#;]*)?(?:\?[^#]+)?(?:#.+)?", re.DOTALL)
 _PARTS = re.compile(r"[/\\]*([^/\\?#]*)([^?#]*)(\?[^#]*)?(#.*)?", re.DOTALL)
 _LOOSE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
@@ -24,13 +27,13 @@ _TEL = re.compile(r"[+*0-9][0-9().;=*a-z-]*", re.IGNORECASE)
 @lru_cache(maxsize=8192)  # several passes ask of the same links
 def absolute(address: str, base: str) -> str:
     """Return ``address`` counted from ``base``, or ``""`` when it cannot be made absolute."""
-    address = re.sub(r"[\t\n\r]", "", address).strip("\0\x01\x1f ")
+    address = _BREAKS.sub("", address).strip("\0\x01\x1f ")
     if not address or len(address) > MAX_LENGTH:
         return ""
     if address.startswith("//") and not base:
         return f"https:{address}"
     try:
-        joined = urljoin(base, address) if base else address
+        joined = urljoin(base, address) if base and not _WHOLE.fullmatch(address) else address
     except ValueError:
         return ""
     return joined if _SCHEME.match(joined) else ""
