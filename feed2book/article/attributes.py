@@ -45,7 +45,8 @@ def markup_language(root: Tag) -> str:
 
 
 def _tongue(tag: Tag) -> str:
-    return language_tag(attribute(tag, "lang") or attribute(tag, "xml:lang"))
+    said = attribute(tag, "lang") or attribute(tag, "xml:lang")
+    return language_tag(said) if said else ""
 
 
 def attributes_of(tag: Tag) -> str:

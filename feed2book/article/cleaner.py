@@ -55,7 +55,7 @@ def clean_entry(
     draft = Draft(entry, key, clean_title(entry.title), addresses, parse(markup), images, repeated)
     if reduced:
         draft.notice(Code.ARTICLE_DAMAGED, "the markup is too large to be read; only its text was kept")
-    before, draft.source = count_source(draft.root)
+    before, draft.source = count_source(draft)
     draft.words = before.words
     said = markup_language(draft.root) or language_tag(entry.language) or language_tag(language)
     for step in PASSES:

@@ -15,7 +15,7 @@ from feed2book.article.passes.pictured import is_pictured
 from feed2book.article.tex import only_defines
 from feed2book.article.tex_delimiters import find, may_hold_tex, uses_dollars
 from feed2book.article.text import count_words, lost_words
-from feed2book.article.tree import attribute, elements, text_of
+from feed2book.article.tree import attribute, text_of
 from feed2book.article.vocabulary import HEADINGS
 from feed2book.article.writer import Writer
 from feed2book.errors import Code
@@ -29,10 +29,10 @@ _NOTE_REFERENCE = re.compile(r"<a\b[^>]* class=\"(?:[^\"]* )?noteref[ \"]")
 _FORMULA_SOURCE = re.compile(r'<code class="[^"]*\bformula\b')
 
 
-def count_source(root: Tag) -> tuple[Counts, str]:
-    """Return what the source holds, and its text."""
-    text = text_of(root)
-    tags = elements(root)
+def count_source(draft: Draft) -> tuple[Counts, str]:
+    """Return what the source of ``draft`` holds, before any pass, and its text."""
+    text = text_of(draft.root)
+    tags = draft.elements()
     names = Counter(tag.name for tag in tags)
     links = [attribute(tag, "href") for tag in tags if tag.name == "a"]
     return Counts(
@@ -53,7 +53,9 @@ def _count_formulas(tags: Sequence[Tag], text: str) -> int:
     """Count formulas in markup, pictures and text; what was drawn from a source beside it is not another."""
     scripts = sum(tag.name == "script" and attribute(tag, "type").startswith("math/") for tag in tags)
     drawn = {id(tag) for tag in tags if scripts and is_drawn(tag)}
-    outer = {id(tag) for tag in tags if is_whole(tag) or is_marked(tag) or is_pictured(tag)} - drawn
+    outer = {
+        id(tag) for tag in tags if is_whole(tag) or (tag.attrs and (is_marked(tag) or is_pictured(tag)))
+    } - drawn
     inner = (
         {id(tag) for tag in tags if any(id(parent) in outer | drawn for parent in tag.parents)}
         if outer
@@ -100,8 +102,8 @@ def make_ledger(draft: Draft, before: Counts, writer: Writer, html: str, text: s
         headings=len(writer.headings),
         images=images,
         links=html.count(" href="),
-        list_items=seen.get("li", 0),
-        table_cells=seen.get("td", 0) + seen.get("th", 0),
+        list_items=seen["li"],
+        table_cells=seen["td"] + seen["th"],
         code_lines=sum(_lines(text) for name, text in writer.paragraphs if name == "pre"),
         formulas=formulas + html.count(f"{TOKEN_OPEN}formula:") + len(_FORMULA_SOURCE.findall(html)),
         notes=len(_NOTE_REFERENCE.findall(html)),

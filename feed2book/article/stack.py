@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from feed2book.article.frames import EAGER, INNER, OUTER, Frame, Inline, Kind
 from feed2book.article.text import spaces
 from feed2book.models import token
@@ -25,7 +27,7 @@ class Stack:
         self.headings: list[tuple[int, str, str]] = []
         self.paragraphs: list[tuple[str, str]] = []
         self.ids: list[str] = []
-        self.seen: dict[str, int] = {}
+        self.seen: Counter[str] = Counter()
         self._linked = linked
         self._out: list[str] = []
         self._blocks = [Frame("", open=True)]
@@ -151,6 +153,8 @@ class Stack:
             indent = self._space.count(_NO_BREAK)  # of a line in a poem; one is a slip of the editor
             self._out.append("<br/>" * min(self._breaks, 2) + (_NO_BREAK * indent if indent > 1 else ""))
             return "\n"
+        elif not self._space:
+            return ""
         else:
             lead = spaces(self._space)
         self._out.append(lead)
@@ -260,7 +264,7 @@ class Stack:
         return "toc" if listed else "aside" if beside else frame.name
 
     def _count(self, name: str) -> None:
-        self.seen[name] = self.seen.get(name, 0) + 1
+        self.seen[name] += 1
 
     def _rest(self) -> None:
         self._fresh, self._breaks, self._space = True, 0, ""

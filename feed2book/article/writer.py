@@ -72,12 +72,11 @@ class Writer(Stack):
         if not solid:
             self._space += text
             return
-        start = text.index(solid)
-        end = start + len(solid)
-        self._space += text[:start]
+        before, _, after = text.partition(solid)
+        self._space += before
         html = solid.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
         self._leaf(html, "" if self._marks else solid)
-        self._space = text[end:]
+        self._space = after
 
     def _inline(self, tag: Tag) -> None:
         ident = attribute(tag, "id")

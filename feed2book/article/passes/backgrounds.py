@@ -16,6 +16,7 @@ from feed2book.article.urls import absolute, valid_image, valid_link
 _HOLDERS = frozenset({"figure", "div", "span", "a", "section", "i", "header", "li"})
 _BACKGROUND = re.compile(r"background(?:-image)?\s*:[^;]{0,200}?url\(\s*(['\"]?)([^'\")]{1,2000})\1\s*\)")
 _LAZY = ("data-bg", "data-background", "data-background-image", "data-bg-image", "data-bgset", "data-bg-url")
+_GIVES = frozenset({"style", *_LAZY})
 _SMALL = re.compile(r"(?<![\w-])(?:width|height)\s*:\s*(?:\d|[1-4]\d)px", re.IGNORECASE)
 _SHARP = frozenset({"img", "picture", "video", "iframe"})
 _WITH_TEXT = frozenset({"wp-block-cover", "wp-block-cover-image"})  # the author's words stand on the picture
@@ -45,6 +46,8 @@ def _is_double(tag: Tag) -> bool:
 
 
 def _background(tag: Tag) -> str:
+    if tag.attrs.keys().isdisjoint(_GIVES):
+        return ""
     style = attribute(tag, "style")
     match = _BACKGROUND.search(style) if "url(" in style else None
     if match and not _SMALL.search(style):

@@ -33,6 +33,7 @@ _LINES_OF = {
     "crayon-syntax": frozenset({"crayon-pre"}),
     "js-file-line-container": frozenset(),
 }
+_MAY_BE_CODE = frozenset({"code", "div", "p", "pre"})  # without a class
 _LINE_CLASSES = names("line code-line crayon-line ec-line view-line cm-line blob-code react-code-line")
 _HOLD_LINES = names("table thead tbody tr ul ol dl")
 _LINE_NAMES = names("div p li tr dd")
@@ -57,6 +58,8 @@ _FAR = 9  # levels up: Rouge and SyntaxHighlighter put tables around each block
 def find_code(draft: Draft) -> None:
     """Make a ``pre`` of what is a block of code only by its classes or by the breaks in it."""
     for tag in draft.elements():
+        if not tag.attrs and tag.name not in _MAY_BE_CODE:
+            continue
         found = _LINES_OF.keys() & tokens(tag)
         if found and not inside(tag, {"pre"}):
             language = language_of(tag) or next(map(named_language, map(text_of, _labels(tag))), "")
@@ -116,6 +119,8 @@ def _alone(code: Tag) -> bool:
 def drop_code_furniture(draft: Draft) -> None:
     """Take out line numbers, copy buttons and labels that tell the language."""
     for tag in draft.elements():
+        if not tag.attrs and tag.name not in _GUTTERS and tag.name not in _FURNITURE:
+            continue
         marks = {*tokens(tag), tag.name}
         cell = tag.name == "td" and "number" in marks and inside(tag, {"pre"})  # of SyntaxHighlighter 2
         numbers = cell or not _GUTTERS.isdisjoint(marks)

@@ -42,7 +42,7 @@ def shape_contents(draft: Draft) -> None:
             _list_divisions(draft, tag, own)
         elif not _NUMBERS.isdisjoint(found):
             _set_apart(draft, tag)
-    for paragraph in draft.elements({"p"}):
+    for paragraph in draft.elements({"p"}) if draft.elements({"br"}) else []:
         lines = (
             _lines(paragraph) if elements(paragraph, {"br"}) and not inside(paragraph, {"li", "td"}) else []
         )

@@ -62,7 +62,7 @@ _LITE_CLASSES = ("data-youtube-id", "data-yt-id", "data-video-id", "data-embed-i
 
 def find_players(draft: Draft) -> None:
     """Make frames of what scripts would put a player in place of: gists, lite players, Substack's boxes."""
-    for tag in draft.elements():
+    for tag in draft.elements({"script", "div", *_LITE}):
         address, title = _loaded_later(tag)
         if address and count_words(text_of(tag)) <= _MOST_FALLBACK:
             _note_fallback(draft, tag)

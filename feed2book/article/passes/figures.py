@@ -77,6 +77,8 @@ def line_up_galleries(draft: Draft) -> None:
     Its own caption comes after them as a paragraph.
     """
     for tag in draft.elements():
+        if not tag.attrs and tag.name != "figure":
+            continue
         found = tokens(tag)
         if "tiled-gallery-item" in found and tag.name == "div":
             draft.rename(tag, "figure")

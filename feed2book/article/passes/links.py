@@ -155,6 +155,8 @@ def _own(draft: Draft, fragment: str) -> str:
 
 def _to_own_heading(link: Tag, href: str, key: str) -> bool:
     """Say whether a heading links to itself: such a link leads nowhere."""
+    if not href.startswith(token("post", f"{key}#")[:-1]):  # it leads to another post
+        return False
     inner = elements(link, HEADINGS)
     heading = inner[0] if inner else ancestor(link, HEADINGS)
     return heading is not None and href == token("post", f"{key}#{attribute(heading, 'id')}")

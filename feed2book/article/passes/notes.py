@@ -92,8 +92,8 @@ def ids_of(draft: Draft) -> dict[str, Tag]:
     ids: dict[str, Tag] = {}
     for tag in draft.marked():
         for name in ("id", "name") if tag.name in {"a", "img"} else ("id",):
-            if attribute(tag, name):
-                ids.setdefault(attribute(tag, name), tag)
+            if given := attribute(tag, name):
+                ids.setdefault(given, tag)
     return ids
 
 

@@ -25,7 +25,7 @@ _RUBY_CHILDREN = frozenset({"rt", "rp"})
 
 def rename_obsolete(draft: Draft) -> None:
     """Give obsolete elements the names of today; unwrapping the rest is the writer's work."""
-    for tag in draft.elements():
+    for tag in draft.elements({*_RENAMED, *_RUBY_CHILDREN, "ruby", "summary"}):
         if tag.name in _RENAMED:
             draft.rename(tag, _RENAMED[tag.name])
         elif tag.name == "summary":

@@ -44,8 +44,9 @@ def drop_hidden(draft: Draft) -> None:
 
     What a click shows (spoilers, answers, folded parts) is the author's and stays.
     """
-    shown = _shown_by_clicks(draft)
-    for tag in draft.marked():
+    marked = draft.marked()
+    shown = _shown_by_clicks(draft) if any(map(hidden, marked)) else frozenset()
+    for tag in marked:
         found = tokens(tag)
         if hidden(tag) and not (_opens(tag, found) or attribute(tag, "id") in shown):
             unseen = True
