@@ -83,7 +83,7 @@ def count_words(text: str) -> int:
 def lost_words(before: str, after: str) -> int:
     """Count the words of ``before`` that ``after`` does not hold, each as often as it stands there.
 
-    New words in ``after`` make up for none; punctuation and case make no difference, since a mark that
+    New words in ``after`` make up for none; punctuation makes no difference, since a mark that
     moved to the next element is no word lost.
     """
     told, kept = before.split(), after.split()

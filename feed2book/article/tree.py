@@ -97,10 +97,8 @@ class _Target:
         self._flush()
         tag = _Element.__new__(_Element)
         tag.name, tag.contents = name, []
-        if self._references:
-            tag.attrs = {key: legible(value) for key, value in attributes.items()}
-        else:
-            tag.attrs = dict(attributes)
+        given = attributes.items() if attributes else ()  # most have none
+        tag.attrs = {key: legible(value) for key, value in given} if self._references else dict(given)
         self._hang(tag)
         kind = self._kinds.get(name)
         if kind:

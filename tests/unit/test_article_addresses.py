@@ -143,6 +143,10 @@ class TestAddresses:
             ("x", "", ""),
             ("http://[", "https://a.example/", ""),
             ("?q", "https://a.example/b", "https://a.example/b?q"),
+            ("https://a.example/./x;p?q#r", "https://b.example/", "https://a.example/./x;p?q#r"),
+            ("https://a.example/../x?q=;&#a b", "https://b.example/", "https://a.example/../x?q=;&#a b"),
+            ("https://a.example/x?#", "https://b.example/", "https://a.example/x"),
+            ("HTTP://a.example", "http://b.example/", "http://a.example"),
         ],
     )
     def test_absolute(self, given: str, base: str, whole: str) -> None:

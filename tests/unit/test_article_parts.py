@@ -13,11 +13,12 @@ from feed2book.article.draft import Draft
 from feed2book.article.ids import slug, xml_id
 from feed2book.article.language import direction
 from feed2book.article.sources import Candidate, best_candidate, is_placeholder, parse_srcset
-from feed2book.article.text import count_words, legible, normal, shorten
+from feed2book.article.text import count_words, legible, lost_words, normal, shorten
 from feed2book.article.titles import clean_title, make_excerpt, make_title
 from feed2book.errors import Code
 from feed2book.models import TOKEN_CLOSE, TOKEN_OPEN, Article, Entry, Section
 
+PROSE = " ".join(f"word{number}" for number in range(500))
 SENTENCE = "Dies ist ein ganz gewöhnlicher Satz, an dem man die deutsche Sprache gut erkennen kann."
 
 
@@ -41,6 +42,21 @@ class TestText:
     )
     def test_words(self, text: str, words: int) -> None:
         assert count_words(text) == words
+
+    @pytest.mark.parametrize(
+        ("before", "after", "lost"),
+        [
+            ("one two three", "three one two", 0),
+            ("one, two (three)", "one two three", 0),
+            ("one two two", "two one four", 1),
+            ("日本語 one", "one", 1),
+            (PROSE, f"{' '.join(PROSE.split()[100:])} {' '.join(PROSE.split()[:100])}", 0),
+            (PROSE, " ".join(PROSE.split()[1:]), 1),
+            (f"{PROSE} x {PROSE}", f"new {PROSE} {PROSE}", 1),
+        ],
+    )
+    def test_lost_words(self, before: str, after: str, lost: int) -> None:
+        assert lost_words(before, after) == lost
 
     def test_texts_are_compared_by_letters_and_digits(self) -> None:
         ascii_signs = "".join(map(chr, range(128)))
