@@ -90,10 +90,10 @@ def lost_words(before: str, after: str) -> int:
     once: Counter[str] = Counter()
     now: Counter[str] = Counter()
     for start in range(0, max(len(told), len(kept)), _RUN):
-        run, same = told[start : start + _RUN], kept[start : start + _RUN]
-        if run != same:  # as a rule they are one: few words change their places, and counting is dear
-            once.update(run)
-            now.update(same)
+        here, there = told[start : start + _RUN], kept[start : start + _RUN]
+        if here != there:  # as a rule they are the same: few words change places, and counting is dear
+            once.update(here)
+            now.update(there)
     if dict.__eq__(once, now):  # a Counter's own comparison is slow
         return 0
     # Most words stand in both as they are; only the others need a closer look.
