@@ -52,9 +52,13 @@ def _name(entries: Sequence[Entry]) -> tuple[Entry, ...]:
         f"{name}|{entry.url}" if shared[name] > 1 else name for name, entry in zip(bare, entries, strict=True)
     ]
     shared = Counter(linked)
-    return tuple(
-        replace(entry, id=f"{name}|{_hash(entry.title)}" if shared[name] > 1 else name)
+    ids = [
+        f"{name}|{_hash(entry.title)}" if shared[name] > 1 else name
         for name, entry in zip(linked, entries, strict=True)
+    ]
+    return tuple(
+        entry if name == entry.id else replace(entry, id=name)
+        for name, entry in zip(ids, entries, strict=True)
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from html import unescape
 from typing import Literal
@@ -108,6 +108,7 @@ class Entry:
     base: str = ""
     aliases: tuple[str, ...] = ()
     page: str = ""
+    _digest: str = field(default="", init=False, repr=False, compare=False)  # once it was asked for
 
     @property
     def guid(self) -> str:
@@ -131,7 +132,15 @@ class Entry:
 
     @property
     def digest(self) -> str:
-        """A hash of what the feed says of it and a reader would see; a date alone makes no other post."""
+        """A hash of what the feed says of it and a reader would see; a date alone makes no other post.
+
+        It is worked out once, and goes along where an entry is stored or sent, but not to one made from it.
+        """
+        if not self._digest:
+            object.__setattr__(self, "_digest", self._hash())
+        return self._digest
+
+    def _hash(self) -> str:
         media = (f"{one.url} {one.media_type} {one.title} {one.description}" for one in self.enclosures)
         said = (self.url, self.title, *self.authors, self.content, self.summary, self.language, *media)
         return hashlib.sha256("\0".join(said).encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from itertools import islice
-from operator import attrgetter
 from typing import TYPE_CHECKING, Unpack
 
 from feed2book.errors import Code
@@ -100,10 +98,9 @@ def _clean(plan: Plan, whole: Completed, run: Run) -> tuple[tuple[Feed, tuple[Ar
 
     pairs = [(feed, entry) for feed, entries in whole.selected for entry in entries]
     keys = article_keys([(feed.home or feed.url, entry) for feed, entry in pairs], plan.keys)
-    digest = cache(attrgetter("digest"))
     cleaner = Cleaner(
         address_book([(key, entry) for key, (_, entry) in zip(keys, pairs, strict=True)]),
-        _repeated(whole, digest, run),
+        _repeated(whole, run),
         images=run.job.book.images,
     )
     tasks = [
@@ -113,7 +110,7 @@ def _clean(plan: Plan, whole: Completed, run: Run) -> tuple[tuple[Feed, tuple[Ar
     ]
     articles = {key: chapter.article for key, chapter in plan.kept.items()}
     digests = dict(zip(keys, whole.digests, strict=True))
-    made = _cleaned(cleaner, tasks, digest, run)
+    made = _cleaned(cleaner, tasks, run)
     for number, (task, article) in enumerate(zip(tasks, made, strict=True), 1):
         articles[task.key] = replace(article, entry=task.entry, digest=digests[task.key])
         run.progress("posts", number, len(tasks))
@@ -121,16 +118,16 @@ def _clean(plan: Plan, whole: Completed, run: Run) -> tuple[tuple[Feed, tuple[Ar
     return tuple((feed, tuple(islice(remaining, len(entries)))) for feed, entries in whole.selected)
 
 
-def _repeated(whole: Completed, digest: Callable[[Entry], str], run: Run) -> dict[str, frozenset[str]]:
+def _repeated(whole: Completed, run: Run) -> dict[str, frozenset[str]]:
     """Return the blocks that each feed repeats in most of its posts, as all that is known of them tells."""
     from feed2book.article import Ends, ends, repeated_blocks
 
     posts = {feed.url: tuple(_all_entries(feed, entries)) for feed, entries in whole.selected}
     told = Shelf(run.store, Ends).made(
-        {digest(entry): entry for entries in posts.values() for entry in entries},
+        {entry.digest: entry for entries in posts.values() for entry in entries},
         lambda new: run.workers.map(ends, new, seconds=_TOLD * len(new)),
     )
-    return {url: repeated_blocks(told[digest(entry)] for entry in entries) for url, entries in posts.items()}
+    return {url: repeated_blocks(told[entry.digest] for entry in entries) for url, entries in posts.items()}
 
 
 def _all_entries(feed: Feed, selected: Sequence[Entry]) -> Iterable[Entry]:
@@ -138,16 +135,14 @@ def _all_entries(feed: Feed, selected: Sequence[Entry]) -> Iterable[Entry]:
     return {entry.id: entry for entry in (*feed.entries, *selected) if entry.content}.values()
 
 
-def _cleaned(
-    cleaner: Cleaner, tasks: Sequence[Task], digest: Callable[[Entry], str], run: Run
-) -> Iterator[Article]:
+def _cleaned(cleaner: Cleaner, tasks: Sequence[Task], run: Run) -> Iterator[Article]:
     """Yield the article of each task: those of earlier builds that still hold, and new ones."""
     from feed2book.article import Cleaned
 
     shelf = Shelf(run.store, Cleaned)
     repeated = {feed: sorted(blocks) for feed, blocks in cleaner.repeated.items()}
     names = [
-        shelf.name(digest(task.entry), _small(task), cleaner.images, repeated[task.feed]) for task in tasks
+        shelf.name(task.entry.digest, _small(task), cleaner.images, repeated[task.feed]) for task in tasks
     ]
     known = [found if (found := shelf.get(name)) and cleaner.holds(found) else None for name in names]
     new = [task for task, found in zip(tasks, known, strict=True) if found is None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,27 @@ def test_a_new_post_costs_itself_and_those_that_link_to_it(
     assert build(few) == build(few, warm=False)
 
 
+def test_what_an_entry_says_is_hashed_once_a_build(
+    build: Callable[..., bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashed: list[str] = []
+    entry_hash = Entry._hash
+
+    def noting(entry: Entry) -> str:
+        hashed.append(entry.title)
+        return entry_hash(entry)
+
+    monkeypatch.setattr(Entry, "_hash", noting)
+    build("".join(map(item, range(3))))
+    assert sorted(hashed) == ["Post 0", "Post 1", "Post 2"]
+
+
+def test_an_entry_made_from_another_has_a_hash_of_its_own() -> None:
+    one = Entry("1", content="one")
+    assert replace(one, id="2").digest == one.digest
+    assert replace(one, content="two").digest == Entry("1", content="two").digest != one.digest
+
+
 def test_a_changed_post_is_cleaned_again(build: Callable[..., bytes], cleaned: list[str]) -> None:
     before = item(0) + item(1)
     after = item(0) + item(1, "Other words.")
@@ -136,6 +158,13 @@ def test_known_entries_are_not_parsed_again(monkeypatch: pytest.MonkeyPatch) -> 
     moved = parse_feed(response(new.replace("https://n.example/</link>", "https://m.example/</link>")), shelf)
     assert moved.home == "https://m.example/"
     assert counts[3:] == [5]  # the site's address is part of what an entry is
+
+
+def test_a_feed_that_comes_apart_is_not_looked_through_for_its_entries_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delattr(xmlfeed, "_ENTRY")
+    assert len(parse_feed(response(f"{HEAD}{item(1)}{item(2)}</channel></rss>"), Shelf()).entries) == 2
 
 
 @pytest.mark.parametrize("broken", ["", "<b>"])
