@@ -5,7 +5,7 @@ A thousand posts have ten thousand lines, for which a template takes five times 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from markupsafe import Markup, escape
 
@@ -46,35 +46,33 @@ class Navigation:
         self._words_of = words_of
         self._articles: Mapping[str, Article] = {article.key: article for article in book.articles}
         self.levels = self.count = 0
-        self.points = _joined(self._points(book.contents, 1))
-        self.lines = _joined(self._lines(book.contents, 1))
+        self._nav: list[str] = []
+        self._ncx: list[str] = []
+        self._add(book.contents, 1)
+        self.lines, self.points = _joined(self._nav), _joined(self._ncx)
 
-    def _lines(self, nodes: Sequence[Node], level: int) -> Iterator[str]:
-        """Yield the lines of ``nav.xhtml``."""
-        for node in nodes:
-            news = self._news(node)
-            mark = f' <span class="news">{news}</span>' if news else ""
-            yield f'<li{self._tongue(node)}><a href="{self._href(node)}">{self._label(node)}{mark}</a>\n'
-            if node.children and level < self._deepest:
-                yield "<ol>\n"
-                yield from self._lines(node.children, level + 1)
-                yield "</ol>\n"
-            yield "</li>\n"
+    def _add(self, nodes: Sequence[Node], level: int) -> None:
+        """Write the nodes, and those below them: each a line of ``nav.xhtml`` and a point of ``toc.ncx``.
 
-    def _points(self, nodes: Sequence[Node], level: int) -> Iterator[str]:
-        """Yield the points of ``toc.ncx``, numbered in reading order without a gap; count them."""
+        Points are numbered in reading order without a gap.
+        """
+        self.levels = max(self.levels, level)
         for node in nodes:
             self.count += 1
-            self.levels = max(self.levels, level)
-            news = self._news(node)
-            yield (
+            href, label, news = self._href(node), self._label(node), self._news(node)
+            mark = f' <span class="news">{news}</span>' if news else ""
+            self._nav.append(f'<li{self._tongue(node)}><a href="{href}">{label}{mark}</a>\n')
+            self._ncx.append(
                 f'<navPoint id="nav-{self.count}" playOrder="{self.count}">\n'
-                f"<navLabel><text>{self._label(node)}{news and f' {news}'}</text></navLabel>\n"
-                f'<content src="{self._href(node)}"/>\n'
+                f"<navLabel><text>{label}{news and f' {news}'}</text></navLabel>\n"
+                f'<content src="{href}"/>\n'
             )
-            if level < self._deepest:
-                yield from self._points(node.children, level + 1)
-            yield "</navPoint>\n"
+            if node.children and level < self._deepest:
+                self._nav.append("<ol>\n")
+                self._add(node.children, level + 1)
+                self._nav.append("</ol>\n")
+            self._nav.append("</li>\n")
+            self._ncx.append("</navPoint>\n")
 
     def _label(self, node: Node) -> Markup:
         """Return the title. In a flat list only words tell a post from a section."""
@@ -97,5 +95,5 @@ class Navigation:
         return f' lang="{language_tag(article.language)}" dir="{article.direction}"'
 
 
-def _joined(lines: Iterator[str]) -> Markup:
+def _joined(lines: Sequence[str]) -> Markup:
     return Markup("".join(lines))  # noqa: S704 (all text in it is escaped above)
