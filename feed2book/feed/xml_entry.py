@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from hashlib import blake2b
+from hashlib import sha256
 from typing import Any, Literal, Self
 
 from feed2book.feed.text import address, count, language, markup_of, moment, plain
@@ -29,10 +29,13 @@ class Frame:
         authors = authors_of(parsed.feed) if parsed.version.startswith("atom") else ()
         return cls(url, address(parsed.feed.get("link"), url), authors)
 
-    def name(self, opening: str, text: str) -> str:
-        """Return a name for all that decides an entry."""
-        context = repr((self, opening)).encode("utf-8", "surrogatepass")
-        return blake2b(text.encode("utf-8", "surrogatepass"), key=blake2b(context).digest()).hexdigest()
+    def names(self, opening: str, texts: Iterable[str]) -> Iterator[str]:
+        """Yield for each entry, given as its text, a name for all that decides it."""
+        context = sha256(repr((self, opening)).encode("utf-8", "surrogatepass")).digest()
+        for text in texts:
+            found = sha256(context)
+            found.update(text.encode("utf-8", "surrogatepass"))
+            yield found.hexdigest()
 
 
 def read_entry(said: dict[str, Any], frame: Frame) -> Entry:

@@ -39,9 +39,10 @@ def repaired(text: str) -> str:
 def from_root(text: str) -> str:
     """Cut off what stands before the root, the declaration too."""
     text = text.lstrip("\ufeff \t\r\n")
-    start = _ROOT_START.search(text[:_HEAD])
-    text = text[start.start() :] if start else text
-    return _DECLARATION.sub("", text[:_HEAD], count=1) + text[_HEAD:]
+    root = _ROOT_START.search(text, 0, _HEAD)
+    start = root.start() if root else 0
+    declared = _DECLARATION.search(text, start, start + _HEAD)
+    return text[start : declared.start()] + text[declared.end() :] if declared else text[start:]
 
 
 def _without_forbidden(text: str) -> str:

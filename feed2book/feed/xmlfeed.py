@@ -40,12 +40,15 @@ def parse_xml_feed(text: str, url: str, known: Shelf[Entry] | None = None, each:
     Raises:
         FeedError: nothing in it is known as a feed.
     """
-    most = next(islice(_ENTRY.finditer(text), MOST_ENTRIES, None), None)
-    if most:
+    pieces = cut(from_root(text))
+    fits = pieces is not None and len(pieces.entries) <= MOST_ENTRIES
+    if pieces and fits and (feed := _read_pieces(pieces, url, known, each)):
+        return feed
+    # Only now: to look through all of a large feed takes as long as to find its entries in the store.
+    if most := next(islice(_ENTRY.finditer(text), MOST_ENTRIES, None), None):
         feed = parse_xml_feed(text[: most.start()], url, known, each)
         return replace(feed, notices=(too_many(url), *feed.notices))
-    pieces = cut(from_root(text))
-    return (_read_pieces(pieces, url, known, each) if pieces else None) or _read_whole(repaired(text), url)
+    return _read_whole(repaired(text), url)
 
 
 def _read_whole(text: str, url: str) -> Feed:
@@ -72,7 +75,7 @@ def _read_pieces(pieces: Pieces, url: str, known: Shelf[Entry] | None, each: Eac
     if around.bozo or not around.version or around.entries:
         return None
     frame = Frame.of(around, url)
-    names = [frame.name(pieces.opening, text) for text in pieces.entries]
+    names = list(frame.names(pieces.opening, pieces.entries))
     found = {name: known.get(name) for name in names} if known is not None else {}
     missing = {
         name: text for name, text in zip(names, pieces.entries, strict=True) if found.get(name) is None

@@ -85,8 +85,13 @@ class Manuscript:
         import msgspec
 
         frame = (templates, self.frame.values(), self.frame.kepub)
-        facts = (frame, self.article, self.pieces, sorted(self.files.items()), sorted(self.assets.items()))
-        return hashlib.sha256(msgspec.msgpack.encode(facts)).hexdigest()
+        texts = [text.encode() for text in (self.article.html, *self.pieces)]
+        short = replace(self.article, html=""), list(map(len, texts))  # the rest would be copied to be hashed
+        facts = (frame, *short, sorted(self.files.items()), sorted(self.assets.items()))
+        name = hashlib.sha256(msgspec.msgpack.encode(facts))
+        for text in texts:
+            name.update(text)
+        return name.hexdigest()
 
     def typeset(self) -> Typeset:
         """Return the finished chapter: a pure function, the same bytes in any process.
